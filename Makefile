@@ -1,0 +1,81 @@
+# Two commands matter: `make book` and `make test`.  `make help` lists the others.
+
+PYTHON ?= python3
+# On Linux, the address of PyTorch's CPU builds keeps gigabytes of CUDA away: see README.
+TORCH_INDEX ?=
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+N ?= 01
+
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PAGES := $(shell find . \( -path ./.venv -o -path ./_build -o -path ./.git -o -name node_modules -o -name '.*_cache' \) -prune \
+  -o -type f \( -name '*.md' -o -name '*.py' -o -name '*.js' -o -name '*.mjs' -o -name '*.css' -o -name '*.svg' \
+  -o -name '*.yml' -o -name '*.bib' -o -name '*.json' -o -name '*.mat' \) -print | sed 's/ /\\ /g')
+
+.PHONY: help setup book test test-site serve lab lighthouse lock clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: .venv/ready  ## create .venv and install everything (the other targets do it when needed)
+
+.venv/ready: requirements.txt pyproject.toml _ext/package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "Set-up stopped: $$($(PYTHON) --version 2>&1) is not 3.11, 3.12 or 3.13."; \
+	  echo "Name another with: make setup PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { \
+	  echo "Set-up stopped: no virtual environment could be made; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Installing the locked packages of requirements.txt ..."
+	@$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -r requirements.txt || { \
+	  echo "Set-up stopped: pip could not install requirements.txt (its own message is above)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . || { \
+	  echo "Set-up stopped: the package ibcourse could not be installed from this folder."; exit 1; }
+	@echo "Installing what typesets formulas ..."
+	@$(BIN)/npm ci --prefix _ext --omit=dev --no-audit --no-fund --loglevel=error || { \
+	  echo "Set-up stopped: npm could not install _ext/package-lock.json (its own message is above)."; exit 1; }
+	@touch $@
+
+book: _build/book  ## execute the pages and build the site in _build/html
+	@echo "The book is in _build/html/index.html: open it in a browser."
+
+_build/book: .venv/ready $(PAGES)
+	@rm -f $@
+	@# --all: without it a second run after a failed one would pass.
+	$(BIN)/jupyter-book build --all -W --keep-going -n .
+	@touch $@
+
+test: .venv/ready  ## style, types, spelling, unit tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/pytest -q -n 2 -m "not browser"
+
+test-site: _build/book  ## the built site in a browser: offline, keyboard, phone, dark, accessibility
+	@test -n "$(CHROMIUM)" || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    echo "Installing Debian's Chromium ..."; apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium > /dev/null; \
+	  else \
+	    echo "The site's tests need Chromium: sudo apt install chromium, or name a browser with CHROMIUM=/path/to/chrome"; exit 1; \
+	  fi; }
+	CHROMIUM="$(or $(CHROMIUM),/usr/bin/chromium)" $(BIN)/pytest -q -m browser
+
+serve: _build/book  ## serve the site on http://localhost:8000
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+lab: .venv/ready  ## open lab N (make lab N=01) in JupyterLab; your copy is kept in my-work
+	@mkdir -p my-work && cd my-work && ../$(BIN)/ibcourse lab $(N)
+
+lighthouse: _build/book  ## Lighthouse's mobile scores, median of three
+	@$(BIN)/npm ci --prefix _ext --no-audit --no-fund --loglevel=error
+	CHROME_PATH="$(CHROMIUM)" $(BIN)/python tools/lighthouse.py index.html chapters/01-information/gibbs.html
+
+lock:  ## compile requirements.in into requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --no-annotate --upgrade \
+	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
+
+clean:  ## delete what can be rebuilt: .venv, _build, caches (never my-work)
+	rm -rf .venv _build dist _ext/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './my-work/*' -prune -exec rm -rf {} +

@@ -1,0 +1,13 @@
+"""Explorables: figures that the reader moves.
+
+Python chooses the problem and checks it; one script, :data:`SCRIPT`, draws it in the browser.  The same object works on
+the static site (which loads the script once a page) and in JupyterLab (where the output carries it).  :func:`interact`
+is for the figures of a lab, which need a running kernel.
+"""
+
+from ibcourse.explore.diagram import InfoDiagram
+from ibcourse.explore.element import SCRIPT, Explorable
+from ibcourse.explore.gibbs import GibbsBars
+from ibcourse.explore.interact import interact
+
+__all__ = ["SCRIPT", "Explorable", "GibbsBars", "InfoDiagram", "interact"]
