@@ -33,7 +33,7 @@ setup: .venv/ready  ## create .venv and install everything (the other targets do
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . || { \
 	  echo "Set-up stopped: the package ibcourse could not be installed from this folder."; exit 1; }
 	@echo "Installing what typesets formulas ..."
-	@$(BIN)/npm ci --prefix _ext --omit=dev --no-audit --no-fund --loglevel=error || { \
+	@$(BIN)/npm ci --prefix _ext --no-audit --no-fund --loglevel=error || { \
 	  echo "Set-up stopped: npm could not install _ext/package-lock.json (its own message is above)."; exit 1; }
 	@touch $@
 
@@ -69,7 +69,7 @@ lab: .venv/ready  ## open lab N (make lab N=01) in JupyterLab; your copy is kept
 	@mkdir -p my-work && cd my-work && ../$(BIN)/ibcourse lab $(N)
 
 lighthouse: _build/book  ## Lighthouse's mobile scores, median of three
-	@$(BIN)/npm ci --prefix _ext --no-audit --no-fund --loglevel=error
+	@$(BIN)/npm install --prefix _build/lighthouse --no-audit --no-fund --loglevel=error lighthouse@12.8.2
 	CHROME_PATH="$(CHROMIUM)" $(BIN)/python tools/lighthouse.py index.html chapters/01-information/gibbs.html
 
 lock:  ## compile requirements.in into requirements.txt

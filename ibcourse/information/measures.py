@@ -3,10 +3,10 @@ r"""Entropies and divergences of finite distributions.
 Information
 -----------
 
-Let :math:`X` take finitely many values, with probabilities :math:`p(x)`.  Learning that an event of probability
-:math:`p` has happened gives the *information content* :math:`h(p) = -\ln p`: nothing if the event was certain,
-much if it was rare, and the sum of the two contents if two independent events have happened.  All other
-quantities here are averages of it:
+Let :math:`X` take finitely many values, with probabilities :math:`p(x)`.  Learning that an event of
+probability :math:`p` has happened gives the *information content* :math:`h(p) = -\ln p`: nothing if the
+event was certain, much if it was rare, and the sum of the two contents if two independent events have
+happened.  All other quantities here are averages of it:
 
 .. math::
 
@@ -19,43 +19,44 @@ quantities here are averages of it:
     I(X; Y) &= H(Y) - H(Y | X) = \textstyle\sum_x p(x)\, D(p(y|x) \| p(y)) && \text{mutual information}
     \end{aligned}
 
-The entropy is the mean content of a symbol, under the best description of it.  The cross-entropy is the mean
-content for someone who believes in :math:`q` while :math:`p` is true, and the divergence is what the wrong belief
-costs.  The mutual information is what :math:`X` tells about :math:`Y` on average, and as much as :math:`Y` tells
-about :math:`X`.
+The entropy is the mean content of a symbol, under the best description of it.  The cross-entropy is the
+mean content for someone who believes in :math:`q` while :math:`p` is true, and the divergence is what
+the wrong belief costs.  The mutual information is what :math:`X` tells about :math:`Y` on average, and
+as much as :math:`Y` tells about :math:`X`.
 
 Gibbs' inequality
 -----------------
 
-No wrong belief is cheaper than the truth: :math:`D(p \| q) \ge 0`, with equality only for :math:`p = q`.  The proof
-is one line.  The tangent of the logarithm at 1 lies above it, :math:`\ln u \le u - 1`, and with
-:math:`u = q(x) / p(x)` every term of
+No wrong belief is cheaper than the truth: :math:`D(p \| q) \ge 0`, with equality only for :math:`p =
+q`.  The proof is one line.  The tangent of the logarithm at 1 lies above it, :math:`\ln u \le u - 1`,
+and with :math:`u = q(x) / p(x)` every term of
 
 .. math::
 
     D(p \| q) = \sum_x \left[ p(x) \ln \frac{p(x)}{q(x)} - p(x) + q(x) \right]
 
-is non-negative; the two sums that were added cancel, since both are one.  That the mutual information is
-non-negative, that conditioning lowers entropy on average, and that :math:`H(X) \le \ln n` for :math:`n` symbols are
-three readings of this inequality.  `kl_divergence` adds the terms in this form, so that rounding cannot make a
-divergence negative either.
+is non-negative; the two sums that were added cancel, since both are one.  That the mutual information
+is non-negative, that conditioning lowers entropy on average, and that :math:`H(X) \le \ln n` for
+:math:`n` symbols are three readings of this inequality.  `kl_divergence` adds the terms in this form,
+so that rounding cannot make a divergence negative either.
 
 The information diagram
 -----------------------
 
-Read entropy as an area, joint entropy as a union, conditioning as a difference and mutual information as an
-intersection, and the identities above become statements about areas.  The reading is exact: there is one signed
-measure that does it (Hu 1962, Yeung 1991), and `atoms` computes the measure of the smallest regions.  Areas where
-three or more variables meet may be negative.
+Read entropy as an area, joint entropy as a union, conditioning as a difference and mutual information
+as an intersection, and the identities above become statements about areas.  The reading is exact: there
+is one signed measure that does it (Hu 1962, Yeung 1991), and `atoms` computes the measure of the
+smallest regions.  Areas where three or more variables meet may be negative.
 
 Conventions
 -----------
 
-Values are in nats; `bits` converts.  An empty cell contributes nothing, :math:`0 \ln 0 = 0`, the limit of
-:math:`p \ln p`.  If :math:`q(x) = 0 < p(x)` somewhere, :math:`p` is not absolutely continuous with respect to
-:math:`q`, and :math:`D(p \| q) = H(p, q) = \infty`.  The last axis of an array is the alphabet, the last two are
-:math:`(X, Y)` for a joint table, and the axes before are a batch.  NumPy arrays and lists give NumPy results (float64
-scalars where no axis is left); torch tensors give torch tensors, with gradients.  Inputs are never changed.
+Values are in nats; `bits` converts.  An empty cell contributes nothing, :math:`0 \ln 0 = 0`, the limit
+of :math:`p \ln p`.  If :math:`q(x) = 0 < p(x)` somewhere, :math:`p` is not absolutely continuous with
+respect to :math:`q`, and :math:`D(p \| q) = H(p, q) = \infty`.  The last axis of an array is the
+alphabet, the last two are :math:`(X, Y)` for a joint table, and the axes before are a batch.  NumPy
+arrays and lists give NumPy results (float64 scalars where no axis is left); torch tensors give torch
+tensors, with gradients.  Inputs are never changed.
 
 References
 ----------
@@ -290,7 +291,8 @@ def mutual_information(p_xy: ArrayLike) -> Array:
     0.6931471805599453
     """
     xp, p_xy = as_distributions(axes=2, p_xy=p_xy)
-    # The mean over x, and not the divergence of p(x, y) from p(x) p(y): that product of small numbers underflows.
+    # The mean over x, and not the divergence of p(x, y) from p(x) p(y): that product of small numbers
+    # underflows.
     p_x, p_y_given_x = _condition(p_xy)
     p_y = xp.sum(p_xy, axis=-2, keepdims=True)
     return xp.sum(p_x * _kl_divergence(p_y_given_x, p_y), axis=-1)
@@ -303,8 +305,8 @@ def atoms(p: ArrayLike, names: str = "X Y Z") -> dict[str, Array]:
 
     .. math:: I(S_1; \ldots; S_k \,|\, C) = \sum_{T \subseteq S} (-1)^{|T| + 1} H(T, C),
 
-    with C all variables outside S.  Atoms of one variable are conditional entropies :math:`H(X | Y, Z)`; of two,
-    conditional mutual informations :math:`I(X; Y | Z)`; of three, interaction informations
+    with C all variables outside S.  Atoms of one variable are conditional entropies :math:`H(X | Y,
+    Z)`; of two, conditional mutual informations :math:`I(X; Y | Z)`; of three, interaction informations
     :math:`I(X; Y; Z) = I(X; Y) - I(X; Y | Z)`, which may be negative, as may be those of more.
 
     Parameters
@@ -404,9 +406,10 @@ def _entropy(p: Array) -> Array:
 
 
 def _kl_divergence(p: Array, q: Array) -> Array:
-    # Σ p ln(p/q) of two nearly equal distributions is a small difference of large terms, and rounding may leave it
-    # negative.  Σ [p ln(p/q) − p + q] has the same value, and by ln u ≤ u − 1 no term is negative.  Near p = q
-    # the difference q − p is exact, and log1p keeps its digits; elsewhere ln q − ln p cannot overflow.
+    # Σ p ln(p/q) of two nearly equal distributions is a small difference of large terms, and rounding
+    # may leave it negative.  Σ [p ln(p/q) − p + q] has the same value, and by ln u ≤ u − 1 no term is
+    # negative.  Near p = q the difference q − p is exact, and log1p keeps its digits; elsewhere ln q −
+    # ln p cannot overflow.
     xp = namespace(p, q)
     support = xp.where(p > 0, p, 1.0)
     near = xp.abs(q - p) < p / 2
