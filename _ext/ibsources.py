@@ -1,4 +1,4 @@
-"""Every item and erratum of the four source documents has its place, and two pages of the appendix show where.
+"""Every item and erratum of the four source documents has its place, and two pages show where.
 
 ``sources.yml`` gives each id one owning topic and one sentence.  A page claims ids with the role
 ``{source}`S1.D.KL, S3.MI2` ``, a test with the marker ``pytest.mark.source("S1.D.KL")``, homework with
@@ -41,7 +41,9 @@ def claims_of_tests(root: Path) -> dict[str, list[str]]:
     claims: dict[str, list[str]] = {}
     for path in sorted((root / "tests").rglob("*.py")):
         for statement in ast.parse(path.read_bytes()).body:
-            test = "::".join([path.relative_to(root).as_posix(), getattr(statement, "name", "")]).removesuffix("::")
+            test = "::".join(
+                [path.relative_to(root).as_posix(), getattr(statement, "name", "")]
+            ).removesuffix("::")
             for node in ast.walk(statement):
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.source":
                     for argument in node.args:
@@ -60,7 +62,13 @@ def claims_of_problems(root: Path) -> dict[str, list[str]]:
 
 
 def anchor(identifier: str) -> str:
-    return nodes.make_id(identifier)
+    """The entry's place on its page; docutils' own ids ignore case, and S0.Pre is not S0.PrE."""
+    return re.sub(r"\W+", "-", identifier)
+
+
+def document_of(identifier: str) -> str:
+    """S1 for both S1.D.KL and E1.1."""
+    return f"S{identifier[1]}"
 
 
 def typeset(sentence: str) -> list[nodes.Node]:
@@ -97,7 +105,9 @@ class Table(SphinxDirective):
         if note:
             term += nodes.inline("", f" ({note})", classes=["source-kind"])
         says = nodes.paragraph("", "", *typeset(self.env.sources["entries"][identifier]["says"]))
-        return nodes.definition_list_item("", term, nodes.definition("", says, source_places(entry=identifier)))
+        return nodes.definition_list_item(
+            "", term, nodes.definition("", says, source_places(entry=identifier))
+        )
 
     def section(self, title: str, prefix: str, *content: nodes.Node) -> nodes.section:
         return nodes.section("", nodes.title("", title), *content, ids=[nodes.make_id(f"{prefix}-{title}")])
@@ -117,7 +127,7 @@ class SourcesTable(Table):
                 entries = [
                     self.entry(identifier)
                     for identifier, item in sources["items"].items()
-                    if item["topic"] == topic and identifier.startswith(f"{prefix}.")
+                    if item["topic"] == topic and document_of(identifier) == prefix
                 ]
                 if entries:
                     section += self.section(title, prefix, entry_list(entries))
@@ -137,7 +147,7 @@ class ErrataTable(Table):
             entries = [
                 self.entry(identifier, KINDS[erratum["kind"]])
                 for identifier, erratum in sources["errata"].items()
-                if identifier.startswith(prefix.replace("S", "E") + ".")
+                if document_of(identifier) == prefix
             ]
             documents.append(self.section(document, prefix, entry_list(entries)))
         return documents
@@ -158,10 +168,9 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
     claims = []
     for claim in doctree.findall(source_claim):
         section = claim.parent
-        while section.parent is not None and not isinstance(section, nodes.section):
-            section = section.parent
-        title = section.next_node(nodes.title)
-        place = (section["ids"][0], title.astext()) if title else ("", app.env.docname)
+        while not (isinstance(section, nodes.section) and isinstance(section[0], nodes.title)):
+            section = section.parent  # a theorem holds a section without a title
+        place = (section["ids"][0], section[0].astext().strip())
         claims += [(identifier, *place) for identifier in claim["claims"]]
     app.env.source_claims[app.env.docname] = claims
 
@@ -178,7 +187,7 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildE
 
 def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """The pages with the tables, to be written again when a claim changed elsewhere."""
-    state = (env.sources, env.source_claims, env.source_code)
+    state = (env.sources, dict(env.source_claims), env.source_code)
     if env.source_shown == state:
         return []
     env.source_shown = state
@@ -216,17 +225,9 @@ def link_to_entry(app: Sphinx, docname: str, identifier: str) -> nodes.Node:
         nodes.inline("", identifier),
         internal=True,
         refuri=f"{page}#{anchor(identifier)}",
-        reftitle=f"{identifier}: {plain(app.env.sources['entries'][identifier]['says'])}",
+        reftitle=f"{app.env.sources['documents'][document_of(identifier)]}, {identifier}",
         classes=[f"source-{kind}"],
     )
-
-
-def plain(sentence: str) -> str:
-    """The sentence for a tooltip: its TeX without the commands that only set type."""
-    sentence = re.sub(r"\\KL\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}", r"KL(\1 || \2)", sentence)
-    sentence = re.sub(r"\\(mid) ?", "| ", sentence)
-    sentence = re.sub(r"\\[,!;]|\\(mathrm|mathcal|hat|widehat|left|right)(?![a-z])", "", sentence)
-    return re.sub(r"[${}\\]", "", sentence)
 
 
 def stands(env: BuildEnvironment, identifier: str) -> bool:
@@ -246,12 +247,12 @@ def pages_of(env: BuildEnvironment, identifier: str) -> list[tuple[str, str, str
 
 def claim_lines(app: Sphinx, docname: str, identifier: str) -> Iterator[nodes.paragraph]:
     """One line each for the pages, the tests and the homework that claim an id."""
-    links: list[nodes.Node] = [
-        nodes.reference(
-            "", title, internal=True, refuri=f"{app.builder.get_relative_uri(docname, page)}#{section}"
-        )
-        for page, section, title in pages_of(app.env, identifier)
-    ]
+    links: list[nodes.Node] = []
+    for page, section, title in pages_of(app.env, identifier):
+        page_title = app.env.titles[page].astext().strip()
+        text = title if title == page_title else f"{page_title}: {title}"
+        uri = f"{app.builder.get_relative_uri(docname, page)}#{section}"
+        links.append(nodes.reference("", text, internal=True, refuri=uri))
     if links:
         yield paragraph(nodes.Text("Where: "), *separated(links))
     for kind, claims in app.env.source_code.items():
@@ -274,8 +275,7 @@ def skip(self: Any, node: nodes.Element) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    writers = ("html", "latex", "text", "man", "texinfo")
-    app.add_node(source_claim, **{writer: (skip, None) for writer in writers})
+    app.add_node(source_claim, html=(skip, None), latex=(skip, None), text=(skip, None))
     app.add_role("source", SourceRole())
     app.add_directive("sources-table", SourcesTable)
     app.add_directive("errata-table", ErrataTable)

@@ -1,7 +1,8 @@
 """Arrays: namespaces, the logarithm at zero, and validation.
 
-The lowest room of the package.  Its functions take NumPy arrays, torch tensors on any device, or nested lists,
-which are read as NumPy arrays.  Nothing here imports torch: a tensor can only come from a caller who did.
+The lowest room of the package.  Its functions take NumPy arrays, torch tensors on any device, or nested
+lists, which are read as NumPy arrays.  Nothing here imports torch: a tensor can only come from a caller who
+did.
 """
 
 from typing import Any, TypeAlias

@@ -1,12 +1,12 @@
 """One look for every figure of the course.
 
-:func:`use_style` sets it for a page or a session; :func:`label` writes an axis label with its unit.  Two colours of the
-style stand for "the ink" and "the paper": :data:`FOREGROUND` and :data:`BACKGROUND` appear in a figure for nothing else,
-so a site may replace them in the SVG by its own text colour and by transparency.
+`use_style` sets it for a page or a session; `label` writes an axis label with its unit.  Two
+colours of the style stand for "the ink" and "the paper": `FOREGROUND` and `BACKGROUND` appear in
+a figure for nothing else, so a site may replace them in the SVG by its own text colour and by transparency.
 
-The hues of :data:`COLOURS` have at least 3:1 contrast on white and on the dark page (WCAG 2.2, criterion 1.4.11), and
-stay apart under protanopia, deuteranopia and tritanopia.  Colour never carries a meaning alone: pair it with
-:data:`LINES`, :data:`MARKERS` or :data:`HATCHES`.
+The hues of `COLOURS` have at least 3:1 contrast on white and on the dark page (WCAG 2.2, criterion
+1.4.11), and stay apart under protanopia, deuteranopia and tritanopia.  Colour never carries a meaning alone:
+pair it with `LINES`, `MARKERS` or `HATCHES`.
 """
 
 from __future__ import annotations
@@ -51,44 +51,46 @@ BACKGROUND = "#fdfdfe"
 COLOURS = ("#3761f1", "#a25234", "#0aa481", "#d717af", "#aa8e14")
 """Blue, brick, green, magenta, ochre."""
 LINES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)))
-"""Line styles, in the order of :data:`COLOURS`."""
+"""Line styles, in the order of `COLOURS`."""
 MARKERS = ("o", "s", "^", "D", "v")
-"""Markers, in the order of :data:`COLOURS`."""
+"""Markers, in the order of `COLOURS`."""
 HATCHES = ("", "///", "...", "xx", "--")
-"""Hatches, in the order of :data:`COLOURS`."""
+"""Hatches, in the order of `COLOURS`."""
 
-STYLE: dict[str, Any] = {
-    "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=LINES),
-    "axes.edgecolor": FOREGROUND,
-    "axes.facecolor": BACKGROUND,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.labelcolor": FOREGROUND,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": "medium",
-    "axes.titleweight": "bold",
-    "figure.constrained_layout.use": True,
-    "figure.facecolor": BACKGROUND,
-    "figure.figsize": (6.4, 3.8),
-    "grid.alpha": 0.15,
-    "grid.color": FOREGROUND,
-    "hatch.color": FOREGROUND,
-    "image.cmap": "cividis",
-    "legend.edgecolor": FOREGROUND,
-    "legend.facecolor": BACKGROUND,
-    "legend.frameon": False,
-    "lines.linewidth": 2.0,
-    "patch.edgecolor": FOREGROUND,
-    "savefig.facecolor": BACKGROUND,
-    "svg.fonttype": "none",  # words stay words: they are found, read aloud and set in the page's type
-    "svg.hashsalt": "ibcourse",  # the same figure gives the same file
-    "text.color": FOREGROUND,
-    "xtick.color": FOREGROUND,
-    "ytick.color": FOREGROUND,
-}
-"""The Matplotlib settings that :func:`use_style` sets."""
+STYLE = mpl.RcParams(
+    {
+        "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=LINES),
+        "axes.edgecolor": FOREGROUND,
+        "axes.facecolor": BACKGROUND,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "axes.labelcolor": FOREGROUND,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": "medium",
+        "axes.titleweight": "bold",
+        "figure.constrained_layout.use": True,
+        "figure.facecolor": BACKGROUND,
+        "figure.figsize": (6.4, 3.8),
+        "grid.alpha": 0.15,
+        "grid.color": FOREGROUND,
+        "hatch.color": FOREGROUND,
+        "image.cmap": "cividis",
+        "legend.edgecolor": FOREGROUND,
+        "legend.facecolor": BACKGROUND,
+        "legend.frameon": False,
+        "lines.linewidth": 2.0,
+        "patch.edgecolor": FOREGROUND,
+        "savefig.facecolor": BACKGROUND,
+        "svg.fonttype": "none",  # words stay words: they are found, read aloud and set in the page's type
+        "svg.hashsalt": "ibcourse",  # the same figure gives the same file
+        "text.color": FOREGROUND,
+        "xtick.color": FOREGROUND,
+        "ytick.color": FOREGROUND,
+    }
+)
+"""The Matplotlib settings that `use_style` sets."""
 
 
 def use_style() -> None:
@@ -128,7 +130,8 @@ def label(ax: Axes, *, x: tuple[str, str] | None = None, y: tuple[str, str] | No
     ax : matplotlib.axes.Axes
         The plot.
     x, y : (str, str), optional
-        The quantity and its unit.  A number without dimension has the unit ``"no unit"``, a name ``"category"``.
+        The quantity and its unit.  A number without dimension has the unit ``"no unit"``, a name
+        ``"category"``.
 
     Raises
     ------
@@ -169,15 +172,16 @@ def information_diagram(
 ) -> Axes:
     """Draw the information diagram of two or three variables.
 
-    A circle is an entropy, an overlap is a mutual information, and each region holds the value of its atom.  A negative
-    atom is hatched.
+    A circle is an entropy, an overlap is a mutual information, and each region holds the value of its atom.
+    A negative atom is hatched.
 
     Parameters
     ----------
     p : array_like, shape (n_x, n_y) or (n_x, n_y, n_z), or mapping
-        A joint distribution, or its atoms in nats as :func:`ibcourse.information.atoms` returns them.
+        A joint distribution, or its atoms in nats as `atoms` returns them.
     names : str, optional
-        The variables of the axes, separated by spaces; ``"X Y"`` or ``"X Y Z"`` if not given.  Atoms carry their own.
+        The variables of the axes, separated by spaces; ``"X Y"`` or ``"X Y Z"`` if not given.  Atoms carry
+        their own.
     unit : {"bits", "nats"}
         Unit of the values.
     ax : matplotlib.axes.Axes, optional
@@ -195,12 +199,13 @@ def information_diagram(
 
     Notes
     -----
-    The regions are the atoms of the signed measure that agrees with entropy on sets [1]_.  Areas are not to scale.
-    Lesson: information diagrams.
+    The regions are the atoms of the signed measure that agrees with entropy on sets [1]_.  Areas are not to
+    scale. Lesson: information diagrams.
 
     References
     ----------
-    .. [1] R. W. Yeung, "A new outlook on Shannon's information measures", IEEE Trans. Inf. Theory 37(3), 1991.
+    .. [1] R. W. Yeung, "A new outlook on Shannon's information measures", IEEE Trans. Inf. Theory 37(3),
+    1991.
 
     Examples
     --------
@@ -226,9 +231,11 @@ def information_diagram(
     ax.set(xlim=(0, diagram.width), ylim=(diagram.height, 0), aspect="equal")
     ax.axis("off")
     largest = max(map(abs, values.values()))
-    ink = {"color": FOREGROUND, "ha": "center", "va": "center"}
+    ink: dict[str, Any] = {"color": FOREGROUND, "ha": "center", "va": "center"}
     for inside, region in diagram.regions.items():
-        atom = atom_name([variables[i] for i in inside], [v for i, v in enumerate(variables) if i not in inside])
+        atom = atom_name(
+            [variables[i] for i in inside], [v for i, v in enumerate(variables) if i not in inside]
+        )
         value = values[atom]
         negative = value < -NEGLIGIBLE
         strength = 0.5 * abs(value) / largest if largest > NEGLIGIBLE else 0.0
@@ -239,10 +246,12 @@ def information_diagram(
         paper = {"facecolor": BACKGROUND, "edgecolor": "none", "pad": 1.5} if negative else None
         ax.text(x, y - 7, number(value, 2), size=12, weight="bold", bbox=paper, **ink)
         ax.text(x, y + 10, atom, size=7.5, bbox=paper, **ink)
-    for name, centre, place in zip(variables, diagram.centres, diagram.name_places, strict=True):
+    for name, centre, (x, y) in zip(variables, diagram.centres, diagram.name_places, strict=True):
         ax.add_patch(Circle(centre, diagram.radius, fill=False, edgecolor=FOREGROUND, lw=1.4))
-        ax.text(*place, name, size=13, weight="bold", **ink)
-    ax.text(diagram.width - 4, diagram.height - 8, f"[{unit}]", size=8, color=FOREGROUND, ha="right", va="center")
+        ax.text(x, y, name, size=13, weight="bold", **ink)
+    ax.text(
+        diagram.width - 4, diagram.height - 8, f"[{unit}]", size=8, color=FOREGROUND, ha="right", va="center"
+    )
     return ax
 
 
@@ -269,14 +278,14 @@ def variable_names(names: str | None, n: int) -> list[str]:
     variables = (names or " ".join("XYZ"[:n])).split()
     if len(set(variables)) != n or any(len(name) > 3 for name in variables):
         raise ValueError(
-            f"names={names!r}: expected {n} different names of at most three characters, separated by spaces, "
+            f"names={names!r}: expected {n} different names of at most three characters, spaces between, "
             f'such as "{" ".join("XYZ"[:n])}".'
         )
     return variables
 
 
 def atom_name(inside: list[str], outside: list[str]) -> str:
-    """The atom inside some circles and outside the others, as :func:`ibcourse.information.atoms` names it."""
+    """The atom inside some circles and outside the others, as `atoms` names it."""
     given = "|" + ",".join(outside) if outside else ""
     return ("H(" if len(inside) == 1 else "I(") + ";".join(inside) + given + ")"
 
@@ -325,7 +334,9 @@ class Region:
         for arc in self.arcs:
             turn = arc.stop - arc.start
             x, y = arc.points()[-1]
-            steps.append(f"A{arc.radius:g},{arc.radius:g} 0 {abs(turn) > np.pi:d} {turn > 0:d} {x:.2f},{y:.2f}")
+            steps.append(
+                f"A{arc.radius:g},{arc.radius:g} 0 {abs(turn) > np.pi:d} {turn > 0:d} {x:.2f},{y:.2f}"
+            )
         return "".join(steps) + "Z"
 
 
@@ -346,7 +357,7 @@ def circles(n: int) -> Circles:
     """The layout of two or three overlapping circles."""
     if n not in (2, 3):
         raise ValueError(f"An information diagram has two or three circles, not {n}.")
-    radius, margin = 110.0, 12.0
+    radius, margin = 110.0, 8.0
     spread, directions = (62.0, [180, 0]) if n == 2 else (68.0, [210, 330, 90])
     centres = spread * _unit(directions)
     corner = centres.min(axis=0) - radius - margin
@@ -358,7 +369,9 @@ def circles(n: int) -> Circles:
         for k in range(1, n + 1)
         for inside in combinations(range(n), k)
     }
-    return Circles(width, height, radius, centres, centres + (radius + 13) * _unit([225, 315, 45][:n]), regions)
+    return Circles(
+        width, height, radius, centres, centres + (radius + 16) * _unit([225, 315, 45][:n]), regions
+    )
 
 
 def _unit(degrees: list[int]) -> NDArray[np.float64]:

@@ -1,8 +1,8 @@
 """Explorables: figures that the reader moves.
 
-Python chooses the problem and checks it; one script, :data:`SCRIPT`, draws it in the browser.  The same object works on
-the static site (which loads the script once a page) and in JupyterLab (where the output carries it).  :func:`interact`
-is for the figures of a lab, which need a running kernel.
+Python chooses the problem and checks it; one script, `SCRIPT`, draws it in the browser.  The same
+object works on the static site (which loads the script once a page) and in JupyterLab (where the output
+carries it).  `interact` is for the figures of a lab, which need a running kernel.
 """
 
 from ibcourse.explore.diagram import InfoDiagram

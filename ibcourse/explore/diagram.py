@@ -21,14 +21,14 @@ Case = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 class InfoDiagram(Explorable):
     """The information diagram of two or three variables.
 
-    The reader chooses a distribution, mixes it with another, and sees which regions make up a quantity and what each
-    region is worth.  A negative region is hatched.
+    The reader chooses a distribution, mixes it with another, and sees which regions make up a quantity and
+    what each region is worth.  A negative region is hatched.
 
     Parameters
     ----------
     cases : mapping of str to array_like, or to a pair of them
-        Named joint distributions, one axis a variable.  A pair ``(start, end)`` gets a slider that mixes the two:
-        p = (1 − s) start + s end.
+        Named joint distributions, one axis a variable.  A pair ``(start, end)`` gets a slider that mixes the
+        two: p = (1 − s) start + s end.
     names : str, optional
         The variables, separated by spaces; ``"X Y"`` or ``"X Y Z"`` if not given.
     unit : {"bits", "nats"}
@@ -37,8 +37,8 @@ class InfoDiagram(Explorable):
     Raises
     ------
     ValueError
-        If a table is not a distribution of two or three variables, if the tables differ in their number of axes, if
-        the shapes of a pair differ, or if names or unit are unknown.
+        If a table is not a distribution of two or three variables, if the tables differ in their number of
+        axes, if the shapes of a pair differ, or if names or unit are unknown.
 
     Notes
     -----
@@ -74,8 +74,8 @@ class InfoDiagram(Explorable):
     def secret(cls) -> InfoDiagram:
         """Two halves of a secret: the region in the middle goes from −1 bit to 1 bit.
 
-        At the start Z = X xor Y of two fair bits: each half alone says nothing about the secret.  At the end the three
-        are copies of one fair bit.
+        At the start Z = X xor Y of two fair bits: each half alone says nothing about the secret.  At the end
+        the three are copies of one fair bit.
 
         Examples
         --------
@@ -162,7 +162,9 @@ def _case(name: str, tables: ArrayLike | tuple[ArrayLike, ArrayLike]) -> Case:
     if not isinstance(tables, tuple):
         return _distribution(name, tables), None
     if len(tables) != 2:
-        raise ValueError(f"cases[{name!r}] has {len(tables)} tables: expected one table, or a pair (start, end).")
+        raise ValueError(
+            f"cases[{name!r}] has {len(tables)} tables: expected one table, or a pair (start, end)."
+        )
     start, end = (_distribution(name, table) for table in tables)
     if start.shape != end.shape:
         raise ValueError(

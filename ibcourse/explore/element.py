@@ -1,4 +1,4 @@
-"""What all explorables share: a custom element with its data, a table for readers without it, a picture for print."""
+"""What all explorables share: data, a table for readers without JavaScript, a picture for print."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Explorable(ABC):
 
     def to_html(self) -> str:
         """The custom element, with the words and the table inside for readers without JavaScript."""
-        # The data is an attribute: when an element that is already defined connects, its children are not parsed yet.
+        # The data is an attribute: an element defined before it is parsed connects without its children.
         config = html.escape(json.dumps({"title": self.title, **self.data()}, allow_nan=False))
         element = (
             # Without data-lm-suppress-shortcuts JupyterLab keeps the arrow keys to itself.

@@ -1,4 +1,4 @@
-"""Why information is never negative: the terms of a divergence, some below zero, and their sum, which is not."""
+"""Why information is never negative: terms of a divergence, some below zero, and their sum, which is not."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ FLOOR = 0.01
 class GibbsBars(Explorable):
     """The terms of D(p‖q) for a fixed p, while the reader moves q.
 
-    Single terms p log(p/q) may be negative; their sum never is.  A second panel shows the cross-entropy as entropy plus
-    divergence, a third why: −ln u lies above its tangent 1 − u, and the tangent's share of the sum is zero.
+    Single terms p log(p/q) may be negative; their sum never is.  A second panel shows the cross-entropy as
+    entropy plus divergence, a third why: −ln u lies above its tangent 1 − u, and the tangent's share of the
+    sum is zero.
 
     Parameters
     ----------
@@ -39,8 +40,8 @@ class GibbsBars(Explorable):
     Raises
     ------
     ValueError
-        If p or q is no distribution over three to six symbols, each with probability at least 0.01, if the shapes or
-        the labels do not match, or if the unit is unknown.
+        If p or q is no distribution over three to six symbols, each with probability at least 0.01, if the
+        shapes or the labels do not match, or if the unit is unknown.
 
     Notes
     -----
@@ -66,7 +67,9 @@ class GibbsBars(Explorable):
         self.p = _distribution("p", p)
         self.q = np.full_like(self.p, 1 / len(self.p)) if q is None else _distribution("q", q)
         if self.q.shape != self.p.shape:
-            raise ValueError(f"q has {len(self.q)} symbols and p has {len(self.p)}: expected as many in both.")
+            raise ValueError(
+                f"q has {len(self.q)} symbols and p has {len(self.p)}: expected as many in both."
+            )
         self.labels = list("abcdef"[: len(self.p)] if labels is None else labels)
         if len(set(self.labels)) != len(self.p) or any(len(name) > 8 for name in self.labels):
             raise ValueError(
@@ -91,10 +94,10 @@ class GibbsBars(Explorable):
     def table(self) -> Table:
         gaps = self._terms() + in_unit(1.0, self.unit) * (self.q - self.p)
         columns = [self.p, self.q, self._terms(), gaps]
-        rows = [
-            [name, *(number(column[i]) for column in columns)] for i, name in enumerate(self.labels)
-        ]
-        rows.append(["sum", number(self.p.sum()), number(self.q.sum()), number(self._kl()), number(self._kl())])
+        rows = [[name, *(number(column[i]) for column in columns)] for i, name in enumerate(self.labels)]
+        rows.append(
+            ["sum", number(self.p.sum()), number(self.q.sum()), number(self._kl()), number(self._kl())]
+        )
         lengths = ", ".join(
             f"{name} = {number(in_unit(nats, self.unit))}"
             for name, nats in [("H(p)", entropy(self.p)), ("H(p, q)", cross_entropy(self.p, self.q))]

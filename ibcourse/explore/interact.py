@@ -16,17 +16,17 @@ from ibcourse.explore.element import in_book
 def interact(f: Callable[..., Any], **controls: Any) -> None:
     """Call ``f`` whenever the reader moves a control.
 
-    In a lab the controls are ipywidgets; ``f`` is called when a control is let go.  In the book, whose pages have no
-    kernel, ``f`` is called once at the defaults and a sentence says what the lab moves.
+    In a lab the controls are ipywidgets; ``f`` is called when a control is let go.  In the book, whose pages
+    have no kernel, ``f`` is called once at the defaults and a sentence says what the lab moves.
 
     Parameters
     ----------
     f : callable
         Draws a figure, or returns something to display.
     **controls
-        One control a parameter of ``f``: ``(low, high)`` or ``(low, high, step)`` for a slider, a list or a mapping for
-        a menu, a bool, a number or a string.  The default is that of ``f``'s parameter if it has one; else the middle
-        of the slider, or the first entry of the menu.
+        One control a parameter of ``f``: ``(low, high)`` or ``(low, high, step)`` for a slider, a list or a
+        mapping for a menu, a bool, a number or a string.  The default is that of ``f``'s parameter if it has
+        one; else the middle of the slider, or the first entry of the menu.
 
     Raises
     ------
@@ -58,8 +58,8 @@ def default(control: Any, own: Any = inspect.Parameter.empty) -> Any:
         return control
     if not isinstance(control, Iterable) or (isinstance(control, tuple) and len(control) not in (2, 3)):
         raise TypeError(
-            f"The control {control!r} is of no known kind: expected (low, high), (low, high, step), a list, a mapping, "
-            "a bool, a number or a string."
+            f"The control {control!r} is of no known kind: expected (low, high), (low, high, step), a list, "
+            "a mapping, a bool, a number or a string."
         )
     if own is not inspect.Parameter.empty:
         return own
@@ -104,7 +104,8 @@ def _show_widgets(f: Callable[..., Any], controls: Mapping[str, Any]) -> None:
         if widget.has_trait("continuous_update"):
             widget.continuous_update = False  # one call when the slider is let go, not one a pixel
         widgets[name] = widget
-    ipywidgets.interact(f, **widgets)
+    # through **values: else ipywidgets adds a control for every other parameter of f that has a default
+    ipywidgets.interact(lambda **values: f(**values), **widgets)
 
 
 def _words(name: str) -> str:

@@ -27,9 +27,9 @@ as much as :math:`Y` tells about :math:`X`.
 Gibbs' inequality
 -----------------
 
-No wrong belief is cheaper than the truth: :math:`D(p \| q) \ge 0`, with equality only for :math:`p =
-q`.  The proof is one line.  The tangent of the logarithm at 1 lies above it, :math:`\ln u \le u - 1`,
-and with :math:`u = q(x) / p(x)` every term of
+No wrong belief is cheaper than the truth: :math:`D(p \| q) \ge 0`, with equality only for
+:math:`p = q`.  The proof is one line.  The tangent of the logarithm at 1 lies above it,
+:math:`\ln u \le u - 1`, and with :math:`u = q(x) / p(x)` every term of
 
 .. math::
 
@@ -60,9 +60,12 @@ tensors, with gradients.  Inputs are never changed.
 
 References
 ----------
-C. E. Shannon, A mathematical theory of communication, Bell System Technical Journal 27 (1948).
-T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd ed. (2006), chapter 2.
-R. W. Yeung, A new outlook on Shannon's information measures, IEEE Transactions on Information Theory 37 (1991).
+- C. E. Shannon, A mathematical theory of communication, Bell System Technical Journal 27 (1948).
+- S. Kullback and R. A. Leibler, On information and sufficiency, Annals of Mathematical Statistics 22 (1951).
+- Hu Kuo Ting, On the amount of information, Theory of Probability and Its Applications 7 (1962).
+- R. W. Yeung, A new outlook on Shannon's information measures, IEEE Transactions on Information Theory 37
+  (1991).
+- T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd ed. (2006), chapter 2.
 """
 
 import math
@@ -148,7 +151,7 @@ def entropy(p: ArrayLike) -> Array:
     >>> print(entropy([[0.5, 0.5], [1, 0]]))
     [0.69314718 0.        ]
     """
-    xp, p = as_distributions(p=p)
+    _, p = as_distributions(p=p)
     return _entropy(p)
 
 
@@ -208,16 +211,16 @@ def kl_divergence(p: ArrayLike, q: ArrayLike) -> Array:
 
     Notes
     -----
-    The sum is that of :math:`p \ln(p/q) - p + q`, whose terms are non-negative.  Its derivatives are
-    :math:`\ln(p/q)` and :math:`1 - p/q`: those of the plain sum up to a constant, which no change that keeps the sums
-    at one can see.  The derivative with respect to an empty cell of p, which is −∞, is taken as 0.
-    Source: Kullback and Leibler, On information and sufficiency, Annals of Mathematical Statistics 22 (1951).
-    Lesson: 01 Information.
+    The sum is that of :math:`p \ln(p/q) - p + q`, whose terms are non-negative.  Its derivatives,
+    :math:`\ln(p/q)` and :math:`1 - p/q`, are those of the plain sum up to a constant, which makes no
+    difference to changes that keep the sums at one.  The derivative with respect to an empty cell of p,
+    which is −∞, is taken as 0.
+    Source: Kullback and Leibler (1951).  Lesson: 01 Information.
 
     Examples
     --------
     >>> print(kl_divergence([0.5, 0.5], [0.25, 0.75]))
-    0.14384103622589042
+    0.14384103622589045
     >>> print(kl_divergence([0.5, 0.5], [1, 0]))
     inf
     """
@@ -291,8 +294,7 @@ def mutual_information(p_xy: ArrayLike) -> Array:
     0.6931471805599453
     """
     xp, p_xy = as_distributions(axes=2, p_xy=p_xy)
-    # The mean over x, and not the divergence of p(x, y) from p(x) p(y): that product of small numbers
-    # underflows.
+    # A mean over x, because the product p(x) p(y) of two tiny probabilities would underflow.
     p_x, p_y_given_x = _condition(p_xy)
     p_y = xp.sum(p_xy, axis=-2, keepdims=True)
     return xp.sum(p_x * _kl_divergence(p_y_given_x, p_y), axis=-1)
@@ -305,9 +307,9 @@ def atoms(p: ArrayLike, names: str = "X Y Z") -> dict[str, Array]:
 
     .. math:: I(S_1; \ldots; S_k \,|\, C) = \sum_{T \subseteq S} (-1)^{|T| + 1} H(T, C),
 
-    with C all variables outside S.  Atoms of one variable are conditional entropies :math:`H(X | Y,
-    Z)`; of two, conditional mutual informations :math:`I(X; Y | Z)`; of three, interaction informations
-    :math:`I(X; Y; Z) = I(X; Y) - I(X; Y | Z)`, which may be negative, as may be those of more.
+    with C all variables outside S.  Atoms of one variable are conditional entropies, :math:`H(X|Y,Z)`; of
+    two, conditional mutual informations, :math:`I(X;Y|Z)`; of three, interaction informations,
+    :math:`I(X;Y;Z) = I(X;Y) - I(X;Y|Z)`.  Atoms of three or more variables may be negative.
 
     Parameters
     ----------
@@ -406,10 +408,10 @@ def _entropy(p: Array) -> Array:
 
 
 def _kl_divergence(p: Array, q: Array) -> Array:
-    # Σ p ln(p/q) of two nearly equal distributions is a small difference of large terms, and rounding
-    # may leave it negative.  Σ [p ln(p/q) − p + q] has the same value, and by ln u ≤ u − 1 no term is
-    # negative.  Near p = q the difference q − p is exact, and log1p keeps its digits; elsewhere ln q −
-    # ln p cannot overflow.
+    # Σ p ln(p/q) of two nearly equal distributions is a small difference of large terms, and rounding may
+    # leave it negative.  Σ [p ln(p/q) − p + q] has the same value, and no term of it is negative, since
+    # ln u ≤ u − 1.  Where p is near q, their difference is exact and log1p keeps its digits; elsewhere the
+    # quotient q/p might overflow, so the logarithms are subtracted.
     xp = namespace(p, q)
     support = xp.where(p > 0, p, 1.0)
     near = xp.abs(q - p) < p / 2
