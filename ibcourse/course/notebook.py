@@ -1,19 +1,20 @@
 r"""The notebook that a reader gets from a page of the book.
 
-`export` serves the site's downloads and ``ibcourse lab`` alike.  The page is parsed as the book's build parses it;
-only roles, directives, targets and comments are rewritten, and every other character stays as its author wrote it.
+`export` serves the site's downloads and ``ibcourse lab`` alike.  The page is parsed as the book's build
+parses it; only roles, directives, targets and comments are rewritten, and every other character stays as
+written.
 
 What becomes of what:
 
-- ``{code-cell}``: a code cell without outputs.  Its tags stay, and those that hide fold the cell in JupyterLab; the
-  caption of its figure follows as a Markdown cell.
+- ``{code-cell}``: a code cell without outputs.  Its tags stay, and those that hide fold the cell in
+  JupyterLab; the caption of its figure follows as a Markdown cell.
 - Headings and ``+++`` begin a new Markdown cell.
-- Theorems and admonitions: quotes with a bold title.  Formulas in quotes stand on one line, since JupyterLab takes
-  the quote marks of further lines into the formula.
-- Solutions and the answers of a quiz: folded.  Between ``{solution-start}`` and ``{solution-end}`` code stays code:
-  its cells and the words between them are folded one by one.
-- Exercises, theorems, figures, tables and equations with a label carry the number of the site where ``resolve``
-  knows it, else they are counted on the page.
+- Theorems and admonitions: quotes with a bold title.  Formulas in quotes stand on one line, since JupyterLab
+  takes the quote marks of further lines into the formula.
+- Solutions and the answers of a quiz: folded.  Between ``{solution-start}`` and ``{solution-end}`` code stays
+  code: its cells and the words between them are folded one by one.
+- Exercises, theorems, figures, tables and equations with a label carry the number of the site where
+  ``resolve`` knows it, else they are counted on the page.
 - Macros are written out: JupyterLab does not know them.
 - Pictures in files do not travel; their descriptions do.
 """
@@ -44,6 +45,7 @@ from mdit_py_plugins.myst_role import myst_role_plugin
 from mdit_py_plugins.substitution import substitution_plugin
 
 Resolve = Callable[[str, str], str | None]
+InlineRule = Callable[[StateInline, bool], bool]
 
 #: The macros of the course's formulas, as `_config.yml` gives them to the site.
 MACROS = {
@@ -52,8 +54,8 @@ MACROS = {
 }
 
 THEOREMS = {
-    "algorithm", "assumption", "axiom", "conjecture", "corollary", "criterion", "definition", "example", "lemma",
-    "observation", "proof", "property", "proposition", "remark", "theorem",
+    "algorithm", "assumption", "axiom", "conjecture", "corollary", "criterion", "definition", "example",
+    "lemma", "observation", "proof", "property", "proposition", "remark", "theorem",
 }  # fmt: skip
 ADMONITIONS = {
     "attention", "caution", "danger", "error", "hint", "important", "note", "seealso", "tip", "warning",
@@ -65,6 +67,7 @@ DROPPED = {
 }  # fmt: skip
 CLAIMS = {"source", "erratum"}
 CODE_ROLES = {"attr", "class", "code", "const", "data", "exc", "func", "literal", "meth", "mod", "obj"}
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 FOLDED_SOURCE = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 FOLDED_OUTPUT = {"hide-output", "remove-output", "hide-cell", "remove-cell"}
 
@@ -87,9 +90,9 @@ def export(
     glued : mapping of str to str, optional
         The text of each glued number of the page.
     resolve : callable, optional
-        ``resolve(role, target)`` gives the words for a reference, such as ``"Theorem 2.1"`` for
-        ``("prf:ref", "gibbs")``, ``"(2.3)"`` for ``("eq", ...)``, ``"Figure 2.1"`` for ``("numref", ...)``, a title
-        for ``("doc", ...)`` or ``"Shannon [1948]"`` for ``("cite:t", "shannon1948")``; or None where it knows none.
+        ``resolve(role, target)`` gives the words for a reference, or None where it knows none:
+        ``"Theorem 2.1"`` for ``("prf:ref", "gibbs")``, ``"(2.3)"`` for ``("eq", ...)``, ``"Figure 2.1"`` for
+        ``("numref", ...)``, a title for ``("doc", ...)``, ``"Shannon [1948]"`` for ``("cite:t", "shannon1948")``.
         What it does not know is looked up on the page itself.
 
     Returns
@@ -100,8 +103,8 @@ def export(
     Raises
     ------
     ExportError
-        For an unknown role or directive, a glued number that is not given, or a reference without words; the message
-        names it and its line.
+        For an unknown role or directive, a glued number that is not given, or a reference without words; the
+        message names it and its line.
 
     Examples
     --------
@@ -112,17 +115,19 @@ def export(
     Of a fair coin: 1.000 bits.
     """
     words: dict[str, str] = {}
-    _Page(glued or {}, resolve, words, draft=True).cells(text)  # references may point forward: learn all labels first
+    # references may point forward: the first reading learns what every label is called
+    _Page(glued or {}, resolve, words, draft=True).cells(text)
     page = _Page(glued or {}, resolve, words)
     cells = page.cells(text)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel | page.front_matter.get("kernelspec", {}), "language_info": {"name": "python"}}
+    kernel |= page.front_matter.get("kernelspec", {})
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
     nbformat.validate(notebook)
     return notebook
 
 
-# --------------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # Parsing
 
 
@@ -138,15 +143,15 @@ class _Span:
 
 
 @cache
-def _parser() -> MarkdownIt:
-    """The syntax of the book (`myst_enable_extensions` in `_config.yml`), with the inline level left to `_spans`."""
+def _parser(*, front_matter: bool = False) -> MarkdownIt:
+    """The syntax that `_config.yml` gives the book; inline texts are left to `_spans`."""
     md = MarkdownIt("commonmark").enable("table")
-    for plugin in (front_matter_plugin, myst_block_plugin, myst_role_plugin, footnote_plugin, colon_fence_plugin):
-        md.use(plugin)
-    for plugin in (amsmath_plugin, deflist_plugin, fieldlist_plugin, substitution_plugin):
-        md.use(plugin)
+    md.use(myst_block_plugin).use(myst_role_plugin).use(footnote_plugin).use(colon_fence_plugin)
+    md.use(amsmath_plugin).use(deflist_plugin).use(fieldlist_plugin).use(substitution_plugin)
     md.use(dollarmath_plugin, double_inline=True)
     md.use(attrs_plugin, spans=True, span_after="footnote_ref")
+    if front_matter:
+        md.use(front_matter_plugin)
     md.disable(["footnote_inline", "footnote_tail", "inline"])
     tokens = {
         "myst_role": "myst_role",
@@ -163,7 +168,9 @@ def _parser() -> MarkdownIt:
     return md
 
 
-def _recorded(name: str, kind: str, rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+def _recorded(name: str, kind: str, rule: InlineRule) -> InlineRule:
+    """A parser's rule that also notes where it matched."""
+
     def run(state: StateInline, silent: bool) -> bool:
         start, before = state.pos, len(state.tokens)
         label_end = state.md.helpers.parseLinkLabel(state, start) if name in ("link", "span") else -1
@@ -184,22 +191,32 @@ def _spans(content: str, env: dict[str, Any]) -> list[_Span]:
     return env["spans"]
 
 
-def _options(content: str) -> tuple[dict[str, Any], str, int]:
-    """Split a directive's content into options, body and the number of lines before the body."""
+def _directive_name(token: Token) -> tuple[str, str]:
+    """Name and argument of a directive; empty strings for anything else."""
+    found = token.type in ("fence", "colon_fence") and re.match(r"\{([^}\s]+)\}\s*(.*)", token.info.strip())
+    return (found[1], found[2].strip()) if found else ("", "")
+
+
+def _options(content: str, line: int) -> tuple[dict[str, Any], str, int]:
+    """Split the content of the directive on a line into options, body and the body's first line."""
     lines = content.split("\n")
     options: dict[str, Any] = {}
     used = 0
     if lines[0].startswith("---"):
-        used = next((i for i, line in enumerate(lines) if i and line.startswith("---")), len(lines) - 1) + 1
-        options = yaml.safe_load("\n".join(lines[1 : used - 1])) or {}
+        closing = (i for i, text in enumerate(lines) if i and text.startswith("---"))
+        used = next(closing, len(lines)) + 1
+        try:
+            options = yaml.safe_load("\n".join(lines[1 : used - 1])) or {}
+        except yaml.YAMLError as error:
+            raise ExportError(f"line {line + 1}: the options of the block are not YAML: {error}") from error
     else:
         while used < len(lines) and (option := re.fullmatch(r"\s*:([\w-]+):(?:\s+(.*?))?\s*", lines[used])):
             options[option[1]] = re.sub(r"^(['\"])(.*)\1$", r"\2", option[2] or "")
             used += 1
-    return options, "\n".join(lines[used:]), used
+    return options, "\n".join(lines[used:]), line + 1 + used
 
 
-# --------------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # Pieces of Markdown
 
 
@@ -208,9 +225,9 @@ def _quote(text: str) -> str:
 
 
 def _titled(title: str, text: str) -> str:
-    """A bold title and a text; the text begins on the title's line where it begins with words."""
-    begins_with_words = not text or re.match(r"[\w$*\"'(\[]", text) and not re.match(r"\d+[.)] |\* |\$\$", text)
-    return f"**{title}**" + (" " if begins_with_words else "\n\n") + text
+    """A bold title and a text, on the title's line unless it begins with a list, a formula or the like."""
+    block = re.match(r"[-+*] |\d+[.)] |[>#|<]|```|\$\$|\\begin|!\[", text)
+    return f"**{title}**{'' if not text else chr(10) * 2 if block else ' '}{text}"
 
 
 def _folded(summary: str, text: str) -> str:
@@ -247,11 +264,19 @@ def _expand(tex: str) -> str:
     return tex
 
 
+def _typeset(tex: str) -> str:
+    """A displayed formula with its macros written out, split into lines as Sphinx does."""
+    tex = _expand(tex)
+    if r"\\" in tex and r"\begin" not in tex:
+        tex = f"\\begin{{split}}\n{tex.strip()}\n\\end{{split}}"
+    return tex
+
+
 def _one_line(tex: str) -> str:
     return " ".join(re.sub(r"(?<!\\)%.*", "", line).strip() for line in tex.strip().split("\n"))
 
 
-# --------------------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------------------
 # The page
 
 
@@ -296,27 +321,25 @@ class _Page:
             if source:
                 add("markdown", source, origin)
 
-        for token in _parser().parse(text):
+        for token in _parser(front_matter=True).parse(text):
             if token.level or token.nesting < 0 or not token.map:
                 continue
-            name, argument = self.directive_name(token)
+            name, argument = _directive_name(token)
             first, after = token.map
             if token.type == "heading_open":
                 if not solution:
                     flush(first)
                     start = first
                 continue
-            if name not in ("code-cell", "solution-start", "solution-end") and token.type not in (
-                "front_matter",
-                "myst_block_break",
-            ):
+            breaks = token.type in ("front_matter", "myst_block_break")
+            if not breaks and name not in ("code-cell", "solution-start", "solution-end"):
                 continue
             flush(first)
             start = after
             if token.type == "front_matter":
                 self.front_matter = yaml.safe_load(token.content) or {}
             elif name == "code-cell":
-                options, body, _ = _options(token.content)
+                options, body, _ = _options(token.content, first)
                 body = body.strip("\n")
                 metadata = self.cell_metadata(options)
                 if solution:
@@ -325,7 +348,9 @@ class _Page:
                 figure = (options.get("mystnb") or {}).get("figure") or {}
                 if "caption" in figure:
                     caption = self.convert(figure["caption"].strip(), first)
-                    add("markdown", self.captioned("Figure", figure.get("name"), caption), f"{body}\n{caption}")
+                    caption = self.captioned("Figure", [figure.get("name"), *self.targets], caption)
+                    add("markdown", caption, f"{body}\n{figure['caption']}")
+                self.targets = []
             elif name == "solution-start":
                 solution = f"Solution to {self.reference('ref', argument, first)}"
             elif name == "solution-end":
@@ -365,10 +390,9 @@ class _Page:
                 continue
             first, after = token.map
             if token.type == "inline":
-                found = self.edit_inline(token, line, lines, begins, searched, env, flat=bool(quotes))
-                edits += found
+                edits += self.inline_edits(token, line, lines, begins, searched, env, flat=bool(quotes))
                 if heading_targets:
-                    self.words |= dict.fromkeys(heading_targets, self.heading_words(token.content, line + first))
+                    self.words |= dict.fromkeys(heading_targets, self.inline(token.content, line + first))
                     heading_targets = []
                 continue
             if token.type == "myst_target":
@@ -384,6 +408,8 @@ class _Page:
             else:
                 replacement = self.block(token, line, flat=bool(quotes))
                 if replacement is not None:
+                    if token.type == "amsmath":  # the parser's end leaves out the last line
+                        after = first + token.content.count("\n") + 1
                     end = min(begins[after], len(text))
                     edits.append((begins[first], end, self.placed(token, replacement, lines)))
         for start, end, replacement in sorted(edits, reverse=True):
@@ -400,7 +426,7 @@ class _Page:
             mark = {"myst_target": "(", "amsmath": "\\begin", "substitution_block": "{{"}
             prefix = lines[first][: lines[first].index(mark.get(token.type, token.markup))]
         rest = re.sub(r"[^>\s]", " ", prefix)
-        new = [(rest if i else prefix) + part if part else rest.rstrip() for i, part in enumerate(replacement.split("\n"))]
+        new = [f"{rest if i else prefix}{part}".rstrip() for i, part in enumerate(replacement.split("\n"))]
         # a paragraph right above or below would flow into the new text
         if first and not prefix.strip("> ") and lines[first - 1].strip("> "):
             new.insert(0, rest.rstrip())
@@ -419,32 +445,32 @@ class _Page:
             case "myst_target" | "myst_line_comment" | "myst_block_break" | "front_matter":
                 return ""
             case "math_block" | "math_block_label":
-                return self.display(token.content, [token.info, *targets] if token.info else targets, first, flat)
+                labels = [token.info, *targets] if token.info else targets
+                unchanged = not labels and not flat and _typeset(token.content) == token.content
+                return None if unchanged else self.display(token.content, labels, flat)
             case "amsmath":
                 tex = _expand(token.content)
                 return _one_line(tex) if flat else tex.strip()
             case "substitution_block":
                 self.fail(first, f"the substitution {{{{{token.content}}}}} has no form in a notebook")
             case "fence" | "colon_fence":
-                name, argument = self.directive_name(token)
+                name, argument = _directive_name(token)
                 if name:
                     return self.directive(name, argument, token.content, targets, first, flat).strip("\n")
                 if token.type == "colon_fence":
                     self.fail(first, f"':::{token.info}' is not a directive: expected :::{{name}}")
         return None
 
-    def display(self, tex: str, labels: Sequence[str], line: int, flat: bool) -> str:
+    def display(self, tex: str, labels: Sequence[str], flat: bool) -> str:
         r"""A displayed formula; with a label it carries its number as a ``\tag``."""
-        new = _expand(tex)
-        if r"\\" in new and r"\begin" not in new:  # as Sphinx does
-            new = f"\\begin{{split}}\n{new.strip()}\n\\end{{split}}"
+        new = _typeset(tex)
         if labels:
             new = rf"{new.strip()} \tag{{{self.number('Equation', labels, 'eq').strip('()')}}}"
         return f"$${_one_line(new)}$$" if flat else f"$$\n{new.strip()}\n$$"
 
     # ---- inline texts
 
-    def edit_inline(
+    def inline_edits(
         self,
         token: Token,
         line: int,
@@ -462,36 +488,38 @@ class _Page:
         """
         assert token.map is not None
         content, first = token.content, token.map[0]
-        parts = content.split("\n")
-        columns = []
-        for i, part in enumerate(parts):
-            column = lines[first + i].find(part, searched[first + i])
-            if column < 0:  # a table's cell is given without the backslashes of its bars
+        places: list[tuple[int, bool]] = []  # of each line: where it begins, and whether its bars are escaped
+        for row, part in enumerate(content.split("\n"), first):
+            column = lines[row].find(part, searched[row])
+            escaped = column < 0  # a table's cell is given without the backslashes of its bars
+            if escaped:
                 part = part.replace("|", r"\|")
-                column = lines[first + i].find(part, searched[first + i])
-            columns.append(column)
-            searched[first + i] = max(column + len(part), searched[first + i])
+                column = lines[row].find(part, searched[row])
+            places.append((column, escaped))
+            searched[row] = max(searched[row], column + len(part))
 
         def place(position: int) -> int:
-            i = content.count("\n", 0, position)
-            within = position - (content.rfind("\n", 0, position) + 1)
-            if lines[first + i].find(parts[i], columns[i]) != columns[i]:
-                within += parts[i][:within].count("|")
-            return begins[first + i] + columns[i] + within
+            row = content.count("\n", 0, position)
+            before = content[content.rfind("\n", 0, position) + 1 : position]
+            column, escaped = places[row]
+            if column < 0:
+                self.fail(
+                    line + first + row, f"a role or formula is not found where it was read: {content!r}"
+                )
+            return begins[first + row] + column + len(before) + (before.count("|") if escaped else 0)
 
-        escaped = [r"\|" if lines[first + i].find(part, columns[i]) != columns[i] else "|" for i, part in enumerate(parts)]
         edits = []
         for span in _spans(content, env):
             row = content.count("\n", 0, span.start)
             for start, end, new in self.edits_of(span, content, line + first + row, flat):
-                edits.append((place(start), place(end), new.replace("|", escaped[row])))
+                edits.append((place(start), place(end), new.replace("|", r"\|") if places[row][1] else new))
         return edits
 
     def edits_of(self, span: _Span, content: str, line: int, flat: bool) -> Iterable[tuple[int, int, str]]:
         token, start, end = span.token, span.start, span.end
         match span.rule:
             case "myst_role":
-                new = self.role(token.meta["name"], token.content.strip("`"), line)
+                new = self.role(token.meta["name"], token.content, line)
                 while not new and start and content[start - 1] == " ":
                     start -= 1
                 yield start, end, new
@@ -517,7 +545,8 @@ class _Page:
                 if re.match(r"[a-z][a-z+.-]*:", target):
                     return
                 if span.label_end == start + 1:  # MyST: [](#label)
-                    yield start, end, self.reference("ref" if target.startswith("#") else "doc", target.lstrip("#"), line)
+                    role = "ref" if target.startswith("#") else "doc"
+                    yield start, end, self.reference(role, target.lstrip("#"), line)
                 else:
                     yield start, start + 1, ""
                     yield span.label_end, end, ""
@@ -525,16 +554,10 @@ class _Page:
     def inline(self, text: str, line: int) -> str:
         return self.convert(text, line, quoted=True).strip()
 
-    def heading_words(self, text: str, line: int) -> str:
-        pending, self.targets = self.targets, []
-        words = self.inline(text, line)
-        self.targets = pending
-        return words
-
     # ---- labels
 
     def number(self, kind: str, labels: Sequence[str | None], role: str) -> str:
-        """What a labelled thing is called, on the site or by its place on the page; its kind if it has no label."""
+        """What a labelled thing is called, on the site or by its place on the page; without a label, its kind."""
         names = [label for label in labels if label]
         if not names:
             return kind
@@ -549,13 +572,13 @@ class _Page:
         if words is None and not self.draft:
             self.fail(
                 line,
-                f"{{{role}}}`{target}` has no words: '{target}' is neither on this page nor known to the caller. "
+                f"{{{role}}}`{target}` has no words: '{target}' is not on this page, and the caller knows none. "
                 f"Write the words, as in {{{role}}}`words <{target}>`, or plain text",
             )
         return words or ""
 
-    def captioned(self, kind: str, label: str | None, caption: str) -> str:
-        return _titled(f"{self.number(kind, [label], 'numref')}.", caption.strip())
+    def captioned(self, kind: str, labels: Sequence[str | None], caption: str) -> str:
+        return _titled(f"{self.number(kind, labels, 'numref')}.", caption.strip())
 
     def fail(self, line: int, message: str) -> NoReturn:
         raise ExportError(f"line {line + 1}: {message}.")
@@ -597,21 +620,17 @@ class _Page:
             return str(self.glued[content])
         if key in self.glued:
             return format(float(self.glued[key]), spec)
-        self.fail(line, f"the glued number '{key or content}' is not given; glued are {sorted(self.glued) or 'none'}")
+        given = ", ".join(sorted(self.glued)) or "none"
+        self.fail(line, f"the glued number '{content}' is not given; given are: {given}")
 
     # ---- directives
 
-    @staticmethod
-    def directive_name(token: Token) -> tuple[str, str]:
-        """Name and argument of a directive; empty strings for anything else."""
-        found = token.type in ("fence", "colon_fence") and re.match(r"\{([^}\s]+)\}\s*(.*)", token.info.strip())
-        return (found[1], found[2].strip()) if found else ("", "")
-
-    def directive(self, name: str, argument: str, content: str, targets: list[str], line: int, flat: bool) -> str:
-        options, body, used = _options(content)
+    def directive(
+        self, name: str, argument: str, content: str, targets: list[str], line: int, flat: bool
+    ) -> str:
+        options, body, below = _options(content, line)
         label = options.get("label") or options.get("name")
-        labels = [label, *targets]
-        below = line + 1 + used
+        labels = [str(label), *targets] if label else targets
 
         def text(quoted: bool = flat) -> str:
             return self.convert(body, below, quoted=quoted).strip("\n")
@@ -643,20 +662,20 @@ class _Page:
             case "quiz":
                 return self.quiz(argument, options, text(), line)
             case "math":
-                return self.display(f"{argument}\n{body}".strip(), [x for x in labels if x], line, flat)
+                return self.display(f"{argument}\n{body}", labels, flat)
             case "figure" | "image":
                 alt = options.get("alt", "")
                 remote = re.match(r"https?:", argument)
-                picture = f"![{alt}]({argument})" if remote else f"*(Picture on the site: {alt.rstrip('.')}.)*"
+                picture = f"![{alt}]({argument})" if remote else f"*(picture: {alt.rstrip('.')})*"
                 if name == "image":
                     return picture
-                return f"{picture}\n\n" + self.captioned("Figure", next(filter(None, labels), None), text())
-            case "table":
-                return f"{self.captioned('Table', label, self.inline(argument, line))}\n\n{text()}"
-            case "list-table":
-                header = int(options.get("header-rows") or 0)
-                table = self.list_table(text(), header, line)
-                return f"{self.captioned('Table', label, self.inline(argument, line))}\n\n{table}" if argument else table
+                return f"{picture}\n\n{self.captioned('Figure', labels, text())}"
+            case "table" | "list-table":
+                header = bool(int(options.get("header-rows") or 0))
+                table = text() if name == "table" else self.list_table(text(), header, line)
+                if not argument:
+                    return table
+                return f"{self.captioned('Table', labels, self.inline(argument, line))}\n\n{table}"
             case "glossary":
                 return self.glossary(body, below)
             case "code-block" | "code" | "sourcecode":
@@ -667,48 +686,63 @@ class _Page:
             case "glue" | "glue:any" | "glue:text" | "glue:md":
                 return self.glue(argument, line)
             case "glue:math":
-                return self.display(self.glue(argument, line), [x for x in labels if x], line, flat)
+                return self.display(self.glue(argument, line), labels, flat)
             case "glue:figure":
                 return _quote(_titled("Figure.", f"{text(True)} *(The code above draws it.)*".strip()))
             case "code-cell":
-                self.fail(line, "a code cell stands inside another block; use {solution-start} and {solution-end}")
+                self.fail(line, "a code cell stands inside a block; use {solution-start} and {solution-end}")
             case "solution-start" | "solution-end":
                 self.fail(line, f"{{{name}}} stands inside another block")
         self.fail(line, f"the directive {{{name}}} has no form in a notebook")
 
     def quiz(self, title: str, options: dict[str, Any], body: str, line: int) -> str:
         """A question, with its answer and the explanations of all options folded."""
-        question, items = _last_list(body)
         heading = f"**{self.inline(title, line) if title else 'Pause and check'}**"
         match options.get("type"):
             case "choice":
-                shown, answers, right = [], [], 0
-                for number, item in enumerate(items, 1):
-                    mark = re.match(r"\[([ xX])\]\s+", item)
-                    if not mark:
-                        self.fail(line, f"option {number} of the quiz begins with neither [x] nor [ ]: {item!r}")
-                    right += mark[1] != " "
-                    option, _, why = item[mark.end() :].partition("\n>")
-                    why = re.sub(r"^>[ ]?", "", f">{why}", flags=re.MULTILINE).strip() if why else ""
-                    shown.append(_item(f"{number}. ", option.strip()))
-                    answers.append(_item(f"{number}. ", f"**{'Right' if mark[1] != ' ' else 'Wrong'}.** {why}".strip()))
-                if not right:
-                    self.fail(line, "the quiz has no right option: mark it with - [x]")
-                choose = "Several may be right.\n\n" if right > 1 else ""
-                question = f"{question}\n\n{choose}" + "\n".join(shown)
+                question, answers = self.choice(body, line)
             case "number":
-                answer = str(options.get("answer", ""))
-                if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", answer, re.IGNORECASE):
-                    answer = self.glue(answer, line)
-                unit, tolerance = options.get("unit", ""), options.get("tolerance", "")
-                within = f" (± {tolerance})" if tolerance else ""
-                answers = [f"**{f'{answer} {unit}'.strip()}**{within}", *([""] if items else [])]
-                answers += [_item("- ", item) for item in items]
+                question, answers = self.number_asked(options, body, line)
             case other:
                 self.fail(line, f"the quiz has type {other!r}; expected choice or number")
-        return f"{heading}\n\n{question.strip()}\n\n" + _folded("Answer", "\n".join(answers))
+        return f"{heading}\n\n{question}\n\n{_folded('Answer', answers)}"
 
-    def list_table(self, body: str, header: int, line: int) -> str:
+    def choice(self, body: str, line: int) -> tuple[str, str]:
+        question, items, rest = _last_list(body)
+        if rest:
+            self.fail(line, f"the quiz has text after its options: {rest!r}")
+        options, answers, right = [], [], 0
+        for number, item in enumerate(items, 1):
+            mark = re.match(r"\[([ xX])\]\s+", item)
+            if not mark:
+                self.fail(line, f"option {number} of the quiz begins with neither [x] nor [ ]: {item!r}")
+            right += mark[1] != " "
+            option, _, why = item[mark.end() :].partition("\n>")
+            why = re.sub(r"^>? ?", "", why, flags=re.MULTILINE)
+            verdict = "Wrong." if mark[1] == " " else "Right."
+            options.append(_item(f"{number}. ", option.strip()))
+            answers.append(_item(f"{number}. ", f"**{verdict}** {why}".strip()))
+        if not right:
+            self.fail(line, "the quiz has no right option; mark it with [x]")
+        if right > 1:
+            question += "\n\nMore than one is right."
+        return f"{question}\n\n" + "\n".join(options), "\n".join(answers)
+
+    def number_asked(self, options: dict[str, Any], body: str, line: int) -> tuple[str, str]:
+        question, wrong, rest = _last_list(body)
+        if rest or not all(re.match(rf"{NUMBER}:", item) for item in wrong):
+            question, wrong = body, []  # a list of the question, not of wrong answers
+        answer = options.get("answer", "")
+        if not re.fullmatch(NUMBER, answer):
+            answer = self.glue(answer, line)
+        answer = f"**{answer} {options.get('unit', '')}".strip() + "**"
+        if "tolerance" in options:
+            answer += f" (± {options['tolerance']})"
+        return question.strip(), "\n".join(
+            [answer, *([""] if wrong else []), *(_item("- ", item) for item in wrong)]
+        )
+
+    def list_table(self, body: str, header: bool, line: int) -> str:
         rows = [_last_list(row)[1] for row in _last_list(body)[1]]
         if not rows or len({len(row) for row in rows}) != 1:
             self.fail(line, "the rows of the {list-table} have different lengths, or there are none")
@@ -741,20 +775,22 @@ def _item(mark: str, text: str) -> str:
     return mark + text.replace("\n", "\n" + " " * len(mark))
 
 
-def _last_list(text: str) -> tuple[str, list[str]]:
-    """The text above a Markdown text's last list, and the list's items."""
+def _last_list(text: str) -> tuple[str, list[str], str]:
+    """A Markdown text's last bullet list: the text above it, its items, and the text below it."""
     lines = text.split("\n")
     tokens = _parser().parse(text)
-    lists = [token for token in tokens if token.type == "bullet_list_open" and token.level == 0]
-    if not lists or not lists[-1].map:
-        return text, []
-    begin, end = lists[-1].map
+    begin, end = next(
+        (
+            token.map
+            for token in reversed(tokens)
+            if token.type == "bullet_list_open" and not token.level and token.map
+        ),
+        (len(lines), len(lines)),
+    )
     items = []
     for token in tokens:
         if token.type == "list_item_open" and token.level == 1 and token.map and begin <= token.map[0] < end:
-            item = lines[token.map[0] : token.map[1]]
-            margin = re.match(r"\s*[-*+]\s*", item[0])
-            assert margin is not None
-            item = [item[0][margin.end() :], *item[1:]]
-            items.append("\n".join([item[0], textwrap.dedent("\n".join(item[1:]))]).strip())
-    return "\n".join(lines[:begin]).strip(), items
+            first, *others = lines[token.map[0] : token.map[1]]
+            first = re.sub(r"\s*[-*+]\s*", "", first, count=1)
+            items.append(f"{first}\n{textwrap.dedent(chr(10).join(others))}".strip())
+    return "\n".join(lines[:begin]).strip(), items, "\n".join(lines[end:]).strip()

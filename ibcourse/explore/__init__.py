@@ -5,9 +5,9 @@ object works on the static site (which loads the script once a page) and in Jupy
 carries it).  `interact` is for the figures of a lab, which need a running kernel.
 """
 
+from ibcourse.explore.controls import interact
 from ibcourse.explore.diagram import InfoDiagram
 from ibcourse.explore.element import SCRIPT, Explorable
 from ibcourse.explore.gibbs import GibbsBars
-from ibcourse.explore.interact import interact
 
 __all__ = ["SCRIPT", "Explorable", "GibbsBars", "InfoDiagram", "interact"]

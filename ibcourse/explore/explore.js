@@ -117,6 +117,10 @@
     svg("svg", { class: "swatch", viewBox: "0 0 18 12", "aria-hidden": "true" },
       hatch(), svg("rect", { width: 18, height: 12, rx: 2, class: kind }));
 
+  const stroke = (kind) =>
+    svg("svg", { class: "swatch", viewBox: "0 0 18 12", "aria-hidden": "true" },
+      svg("line", { x1: 0, x2: 18, y1: 6, y2: 6, class: kind }));
+
   const CSS = `
     :host {
       --ink: var(--pst-color-text-base, var(--jp-content-font-color1, #222832));
@@ -128,6 +132,7 @@
       font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
     }
     * { box-sizing: border-box; }
+    [hidden] { display: none !important; }
     .card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 1rem; }
     .title { margin: 0 0 .75rem; font-weight: 650; font-size: 1.05rem; }
     .controls { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; margin: 0 0 .75rem; }
@@ -139,7 +144,19 @@
       min-height: 36px; padding: .2rem .8rem; cursor: pointer; max-width: 100%;
     }
     button:hover { border-color: var(--blue); box-shadow: inset 0 0 0 1px var(--blue); }
-    input[type="range"] { accent-color: var(--blue); height: 28px; margin: 0; min-width: 0; cursor: pointer; }
+    input[type="range"] {
+      appearance: none; background: none; height: 28px; margin: 0; min-width: 0; cursor: pointer;
+    }
+    ::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: var(--quiet); }
+    ::-moz-range-track { height: 6px; border-radius: 3px; background: var(--quiet); }
+    ::-webkit-slider-thumb {
+      appearance: none; width: 18px; height: 18px; margin-top: -6px; border-radius: 50%;
+      background: var(--blue); border: 2px solid var(--paper);
+    }
+    ::-moz-range-thumb {
+      width: 18px; height: 18px; box-sizing: border-box; border-radius: 50%;
+      background: var(--blue); border: 2px solid var(--paper);
+    }
     :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; border-radius: 4px; }
     output, td, .value { font-variant-numeric: tabular-nums; }
     fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
@@ -177,7 +194,7 @@
     .halves svg text { text-anchor: middle; pointer-events: none; }
     .halves svg .value { font-size: 17px; font-weight: 650; }
     .halves svg .name { font-size: 19px; font-weight: 700; }
-    .halves svg .atom { font-size: 11.5px; }
+    .halves svg .atom { font-size: 12.5px; }
     .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; }
     .group { margin: .6rem 0 .25rem; }
     .chips { display: flex; flex-wrap: wrap; gap: .35rem; }
@@ -243,6 +260,7 @@
 
     /** A screen reader hears where the reader stopped, not every value on the way. */
     say(sentence) {
+      if (!this.shadowRoot) return; // not before the reader has moved anything
       clearTimeout(this.pending);
       this.pending = setTimeout(() => { this.status.textContent = sentence; }, 600);
     }
@@ -319,10 +337,11 @@
         label: svg("text", { x, y: y + 1, class: "value" }),
         name: svg("text", { x, y: y + 18, class: "atom" }, atom),
       }));
+      this.shapes = svg("g");
       this.picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" },
         hatch(),
-        ...this.regions.map(({ shape }) => shape),
         ...centres.map(([cx, cy]) => svg("circle", { cx, cy, r: radius, class: "circle" })),
+        this.shapes,
         ...names.map((name, i) =>
           svg("text", { x: namePlaces[i][0], y: namePlaces[i][1] + 6, class: "name" }, name)),
         ...this.regions.flatMap(({ label, name }) => [label, name]));
@@ -377,7 +396,6 @@
       const total = sum(parts.map((atom) => values[atom]));
 
       this.mixer.hidden = !end;
-      this.mixer.style.display = end ? "" : "none";
       this.shareText.textContent = `s = ${this.share.toFixed(2)}`;
       this.slider.setAttribute("aria-valuetext", `s = ${this.share.toFixed(2)}`);
       this.chips.get(this.chosen).checked = true;
@@ -387,17 +405,15 @@
         const chosen = parts.includes(atom);
         const strength = largest > NEGLIGIBLE ? Math.min(1, Math.abs(value) / largest) : 0;
         shape.setAttribute("class", `region ${negative ? "negative" : "positive"} ${chosen ? "chosen" : ""}`);
-        shape.setAttribute("fill-opacity", strength * (negative ? 0.9 : 0.5));
+        shape.setAttribute("fill-opacity", negative ? 0.5 + 0.5 * strength : 0.5 * strength);
         label.textContent = this.value(value, 2);
         label.classList.toggle("halo", negative);
         caption.classList.toggle("halo", negative);
       }
-      // A chosen region is drawn last, so that its outline lies on top.
-      const last = this.regions.at(-1).shape;
-      const shapes = this.regions.map(({ shape }) => shape);
-      const [chosen, others] = [true, false].map((is) =>
-        shapes.filter((shape) => shape.classList.contains("chosen") === is));
-      last.parentNode.firstChild.after(...others, ...chosen);
+      // Chosen regions are drawn last, so that their outline lies on top.
+      const [others, chosen] = [false, true].map((is) =>
+        this.regions.filter(({ atom }) => parts.includes(atom) === is).map(({ shape }) => shape));
+      this.shapes.replaceChildren(...others, ...chosen);
 
       const value = `${this.chosen} = ${this.value(total)} ${unit}`;
       this.reading.textContent = value;
@@ -433,11 +449,16 @@
         panel("code", "Code length",
           `${unit} a symbol, for symbols drawn from p`),
         panel("why", "Why the sum is never negative",
-          "a dot a symbol at u = q/p; green: the gap from 1 − u up to −ln u"),
+          "one dot a symbol, at u = q/p; its area tells p"),
       ];
-      why.append(h("p", { class: "note" },
-        "No gap is negative. Weighted by p, the heights on the dashed line sum to Σ (p − q) = 0, " +
-        "so D(p‖q) is the weighted sum of the gaps alone."));
+      why.append(
+        h("div", { class: "key" },
+          h("span", {}, stroke("curve"), "−ln u"),
+          h("span", {}, stroke("tangent"), "1 − u"),
+          h("span", {}, stroke("gap"), "gap")),
+        h("p", { class: "note" },
+          "No gap is negative. Weighted by p, the heights on the dashed line sum to Σ (p − q) = 0, " +
+          "so D(p‖q) is the weighted sum of the gaps alone."));
       return [
         this.buildActions(),
         h("div", { class: "panels" }, this.buildSliders(), terms, code, why),
@@ -488,9 +509,9 @@
       this.rows.forEach(({ slider, truth, p, q }, i) => {
         slider.value = this.q[i];
         slider.setAttribute("aria-valuetext", number(this.q[i], 2));
-        // The thumb, 16 px wide, stops with its edge at the end of the track.
+        // The thumb, 18 px wide, stops with its edge at the end of the track.
         const along = (this.p[i] - floor) / (highest - floor);
-        truth.style.left = `calc(${along} * (100% - 16px) + 7px)`;
+        truth.style.left = `calc(${along} * (100% - 18px) + 8px)`;
         p.textContent = number(this.p[i], 2);
         q.textContent = number(this.q[i], 2);
       });
@@ -560,12 +581,12 @@
       const ticks = [0, end / 2, end];
       this.panels.code.replaceChildren(
         ...ticks.map((tick) => svg("line", { x1: x(tick), x2: x(tick), y1: 10, y2: 176, class: "grid" })),
-        svg("text", { x: 4, y: 22 }, `code made for p: H(p) = ${number(a)}`),
+        svg("line", { x1: x(a), x2: x(a), y1: 29, y2: 143, class: "divider" }),
+        svg("text", { x: 8, y: 22, class: "halo" }, `code made for p: H(p) = ${number(a)}`),
         bar(0, a, 29, "positive"),
-        svg("text", { x: 4, y: 96 }, `code made for q: H(p) + D(p‖q) = ${number(total)}`),
+        svg("text", { x: 8, y: 96, class: "halo" }, `code made for q: H(p) + D(p‖q) = ${number(total)}`),
         bar(0, a, 103, "positive"),
         bar(a, total, 103, "total"),
-        svg("line", { x1: x(a), x2: x(a), y1: 29, y2: 143, class: "divider" }),
         svg("text", { x: Math.min(x(a), 236), y: 158, class: "bold" }, `D(p‖q) = ${number(b)}`),
         ...ticks.map((tick, i) => svg("text", {
           x: x(tick), y: 192, class: `tick ${["", "middle", "end"][i]}`,
@@ -595,7 +616,7 @@
         const [cx, cy] = [x(point.u), y(point.height)];
         lift = cx - lastX < 14 ? lift + 13 : 0;
         lastX = cx;
-        const radius = 2 + 4.5 * Math.sqrt(point.p); // the area tells p
+        const radius = 9 * Math.sqrt(point.p);
         return {
           gap: svg("line", { x1: cx, x2: cx, y1: cy, y2: y(1 - point.u), class: "gap" }),
           dot: svg("circle", { cx, cy, r: radius, class: "dot" }),
@@ -615,9 +636,7 @@
         svg("polyline", { points: curve.join(" "), class: "curve" }),
         ...marks.map(({ gap }) => gap),
         ...marks.map(({ dot }) => dot),
-        ...marks.map(({ text }) => text),
-        svg("text", { x: 306, y: y(-Math.log(right)) - 6, class: "end halo" }, "−ln u"),
-        svg("text", { x: x(right * 0.62), y: y(1 - right * 0.62) + 16, class: "end halo" }, "1 − u"));
+        ...marks.map(({ text }) => text));
       this.panels.why.setAttribute("aria-label",
         "The curve −ln u above its tangent 1 − u. Gaps: " +
         points.map(({ label, u, height }) =>
