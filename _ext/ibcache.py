@@ -1,9 +1,9 @@
 """The execution cache is right per page.
 
-The cache of Jupyter Book knows a page by its code cells and its kernel's name, so it misses a change in the package.
-Here the kernel's name of each page carries a fingerprint of all that its outputs depend on: the modules that its
-cells import, followed through the package, the data files beside them, the pinned packages and Python's version.
-A page is then executed again when one of these changed, and only then.
+The cache of Jupyter Book knows a page by its code cells and its kernel's name, so it misses a change in the
+package.  Here the kernel's name of each page carries a fingerprint of all that its outputs depend on: the modules
+that its cells import, followed through the package, the data files beside them, the pinned packages and Python's
+version.  A page is then executed again when one of these changed, and only then.
 """
 
 import ast
@@ -30,7 +30,7 @@ def find_module(name: str) -> Path | None:
 
 
 def imported(code: str, package: str = "") -> Iterator[str]:
-    """Names that may be modules of the package among the imports of a source text; ``package`` resolves the dots."""
+    """Names in the imports of a source text that may be modules; ``package`` resolves leading dots."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -64,7 +64,10 @@ def dependencies(code: str) -> set[Path]:
     # A package that reads data files keeps them in a folder of its own; scripts run in the browser, not here.
     folders = {file.parent for file in files if file.name == "__init__.py" and file.parent.name != PACKAGE}
     files |= {
-        file for folder in folders for file in folder.iterdir() if file.is_file() and file.suffix not in (".py", ".js")
+        file
+        for folder in folders
+        for file in folder.iterdir()
+        if file.is_file() and file.suffix not in (".py", ".js")
     }
     return files
 
@@ -85,7 +88,9 @@ def stamp(app: Sphinx, docname: str, source: list[str]) -> None:
     if front_matter and "kernelspec:" in front_matter[0]:
         head, count = KERNEL_NAME.subn(rf"\1 Python 3 ({fingerprint(source[0])})", front_matter[0])
         if not count:
-            raise ValueError(f"{docname}: the front matter's kernelspec has no display_name; add `display_name: Python 3`")
+            raise ValueError(
+                f"{docname}: the front matter's kernelspec has no display_name; add `display_name: Python 3`"
+            )
         source[0] = head + source[0][front_matter.end() :]
 
 

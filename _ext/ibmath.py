@@ -1,7 +1,7 @@
-"""Formulas are typeset while the site is built: the pages carry no math script, and nothing moves once it is drawn.
+"""Formulas are typeset while the site is built: pages carry no math script, and nothing moves once it is drawn.
 
-One long-lived Node process runs KaTeX.  A formula that cannot be typeset is a Sphinx warning with its file and line,
-so that ``-W`` fails the build.  Macros stay where Jupyter Book keeps them, in ``mathjax3_config``.
+One long-lived Node process runs KaTeX.  A formula that cannot be typeset is a Sphinx warning with its file and
+line, so that ``-W`` fails the build.  Macros stay where Jupyter Book keeps them, in ``mathjax3_config``.
 """
 
 import atexit
@@ -41,7 +41,8 @@ def katex() -> subprocess.Popen[str]:
 def typeset(tex: str, display: bool, macros: str) -> dict[str, str]:
     """Answer of KaTeX for one formula: either ``html`` or ``error``."""
     process = katex()
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.write(json.dumps({"tex": tex, "display": display, "macros": json.loads(macros)}) + "\n")
     process.stdin.flush()
     return json.loads(process.stdout.readline())
@@ -67,7 +68,9 @@ def visit_math(self: Any, node: nodes.math) -> None:
 
 def visit_math_block(self: Any, node: nodes.math_block) -> None:
     tex = node.astext()
-    if node.get("nowrap"):  # a LaTeX environment, which Sphinx numbers: the starred form has no number of its own
+    if node.get(
+        "nowrap"
+    ):  # a LaTeX environment, which Sphinx numbers: the starred form has no number of its own
         tex = re.sub(r"\\(begin|end)\{(equation|align|gather|multline|alignat)\}", r"\\\1{\2*}", tex)
     elif r"\\" in tex and r"\begin" not in tex:
         tex = rf"\begin{{split}}{tex}\end{{split}}"

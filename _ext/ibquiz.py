@@ -1,7 +1,7 @@
 """The ``quiz`` directive: a question to pause at, checked in the page itself.
 
-A quiz of type ``choice`` lists options, each with its explanation; one right option gives radio buttons, several give
-check boxes::
+A quiz of type ``choice`` lists options, each with its explanation; one right option gives radio buttons,
+several give check boxes::
 
     :::{quiz} Optional title
     Which quantity cannot be negative?
@@ -12,8 +12,8 @@ check boxes::
       > A narrow density has a negative differential entropy.
     :::
 
-A quiz of type ``number`` lists wrong answers that are worth an explanation.  Numbers are written out or are keys of
-numbers glued on the page::
+A quiz of type ``number`` lists wrong answers that are worth an explanation.  Numbers are written out or are
+keys of numbers glued on the page::
 
     :::{quiz}
     :type: number
@@ -33,6 +33,7 @@ import json
 import math
 import re
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -47,7 +48,7 @@ MARK = re.compile(r"\[([ xX])\]\s+")
 KEY = re.compile(r"([^:]+):\s*")
 
 
-# Builders other than HTML know only the base classes of these nodes and show a plain admonition with two lists.
+# Builders other than HTML know only the base classes of these nodes and show an admonition with two lists.
 class quiz(nodes.admonition):
     """The whole quiz; ``check`` is what the script must know."""
 
@@ -57,7 +58,7 @@ class quiz_part(nodes.container):
 
 
 class quiz_label(nodes.paragraph):
-    """The text of an option and its control; ``control`` is radio or checkbox."""
+    """The text of an option, with its letter and its control, which is a radio or a checkbox."""
 
 
 class quiz_answers(nodes.container):
@@ -90,9 +91,9 @@ class Quiz(SphinxDirective):
     optional_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec: ClassVar[dict[str, Any]] = {
-        name: directives.unchanged for name in ("type", "answer", "tolerance", "unit")
-    }
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("type", "answer", "tolerance", "unit"), directives.unchanged
+    )
 
     def run(self) -> list[nodes.Node]:
         build = {"choice": self.choice, "number": self.number}.get(self.options.get("type", "choice"))
@@ -118,8 +119,8 @@ class Quiz(SphinxDirective):
             words = item.astext().partition("\n")[0]
             if mark is None:
                 raise self.error(f"quiz: option {words!r} does not start with [x] (right) or [ ] (wrong)")
-            if not isinstance(item[-1], nodes.block_quote):
-                raise self.error(f"quiz: option {words!r} has no explanation; end it with a quote (> why)")
+            if [child for child in item if isinstance(child, nodes.block_quote)] != [item[-1]]:
+                raise self.error(f"quiz: option {words!r} must end with its explanation, one quote (> why)")
             if mark:
                 right.append(index)
             explanation = item.pop().children
@@ -130,8 +131,8 @@ class Quiz(SphinxDirective):
         if not right:
             raise self.error("quiz: no option is marked as right with [x]")
         control = "radio" if len(right) == 1 else "checkbox"
-        for option in options:
-            option[0] = quiz_label("", "", *option[0].children, control=control)
+        for letter, option in zip(ascii_uppercase, options, strict=False):
+            option[0] = quiz_label("", "", *option[0].children, control=control, letter=letter)
         group = quiz_part(role="group", **{"aria-labelledby": node[1]["ids"][0]})
         group += nodes.enumerated_list("", *options, enumtype="upperalpha", prefix="", suffix=".")
         node["check"] = {"right": right}
@@ -151,23 +152,24 @@ class Quiz(SphinxDirective):
         digits = max(0, math.ceil(-math.log10(tolerance)))
 
         def written(number: float) -> str:
-            return f"{number:.{digits}f}" + (f" {unit}" if unit != "1" else "")
+            return f"{round(number, digits):.12g}" + (f" {unit}" if unit != "1" else "")
 
         within = nodes.paragraph("", f"{written(value)}, give or take {tolerance:g}.")
         wrong, answers = [], [answer("Right.", [within])]
         for item in items:
+            words = item.astext()
             key = opening(item[0], KEY) if len(item) else None
             if key is None or not item.astext().strip():
-                raise self.error(f"quiz: entry {item.astext()!r} is not of the form `value: explanation`")
+                raise self.error(f"quiz: entry {words!r} is not of the form `value: explanation`")
+            if (key == "otherwise") != (item is items[-1]):
+                raise self.error("quiz: the list must end with `otherwise: explanation`")
             if key == "otherwise":
                 answers.append(answer("Any other value.", item.children))
-                break
+                continue
             wrong.append(self.value(key))
             if abs(wrong[-1] - value) <= tolerance:
                 raise self.error(f"quiz: the wrong answer {key} is within the tolerance of the right one")
             answers.append(answer(f"{written(wrong[-1])}.", item.children))
-        if len(answers) != len(items) + 1 or key != "otherwise":
-            raise self.error("quiz: the list must end with `otherwise: explanation`")
         node["check"] = {"answer": value, "tolerance": tolerance, "unit": unit, "wrong": wrong}
         node += quiz_answers("", quiz_summary("", "Answer"), nodes.bullet_list("", *answers), unit=unit)
 
@@ -212,7 +214,7 @@ def depart_part(self: Any, node: quiz_part) -> None:
 
 
 def visit_label(self: Any, node: quiz_label) -> None:
-    self.body.append(f'<label><input type="{node["control"]}" name="option"><span>')
+    self.body.append(f'<label><input type="{node["control"]}" name="option"><b>{node["letter"]}</b><span>')
 
 
 def depart_label(self: Any, node: quiz_label) -> None:

@@ -1,8 +1,10 @@
-"""What the site adds to Jupyter Book: the explorables' script, notebook downloads, the labs' button, descriptions."""
+"""What the site adds to Jupyter Book: the explorables' script, downloads, the labs' button, descriptions."""
 
 import html
+import json
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ EXPLORE = ROOT / "ibcourse" / "explore" / "explore.js"
 
 def prepare(app: Sphinx, config: Any) -> None:
     os.environ["IBCOURSE_BOOK"] = "1"  # the kernels inherit it: outputs are made for the site
-    # Jupyter Book links every script that it finds under its static folders; this one is linked where it is needed.
+    # Jupyter Book links every script under its static folders; this one is linked where it is needed.
     config.html_static_path.append(str(EXPLORE))
 
 
@@ -30,7 +32,9 @@ def is_lab(pagename: str) -> bool:
     return pagename.startswith("chapters/") and pagename.endswith("/lab")
 
 
-def prepare_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def prepare_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
     """Before the theme composes its header buttons."""
     if doctree is not None and executed(app, pagename):
         context["ipynb_source"] = f"{pagename}.ipynb"
@@ -70,12 +74,59 @@ def lab_button(app: Sphinx, pagename: str, templatename: str, context: dict[str,
         )
 
 
+def words_for_reference(app: Sphinx, page: str, role: str, target: str) -> str | None:
+    """What the site writes for a reference on a page, or None where it knows nothing."""
+    env = app.env
+    bibtex: Any = env.get_domain("cite")
+    proofs: dict[str, Any] = getattr(env, "proof_list", {})
+
+    def number(doc: str, name: str) -> tuple[str, str] | None:
+        for kind, names in env.toc_fignumbers.get(doc, {}).items():
+            if name in names:
+                return kind, ".".join(map(str, names[name]))
+        return None
+
+    match role:
+        case "doc":
+            title = env.titles.get(env.relfn2path(target, page)[0].removesuffix(".md"))
+            return title.astext() if title else None
+        case "ref":
+            return env.domaindata["std"]["labels"].get(target, (None, None, None))[2]
+        case "eq" if target in env.domaindata["math"]["objects"]:
+            found = number(env.domaindata["math"]["objects"][target][0], f"equation-{target}")
+            return f"({found[1]})" if found else None
+        case "numref" if target in env.domaindata["std"]["anonlabels"]:
+            found = number(*env.domaindata["std"]["anonlabels"][target])
+            return f"{found[0].capitalize()} {found[1]}" if found else None
+        case "prf:ref" if target in proofs:
+            found = number(proofs[target]["docname"], target)
+            return f"{proofs[target]['realtype'].capitalize()} {found[1]}" if found else None
+        case "cite" | "cite:t" | "cite:p":
+            for citation in bibtex.citations:
+                if citation.key == target:
+                    names = [" ".join(person.last_names) for person in citation.entry.persons["author"]]
+                    who = f"{names[0]} and others" if len(names) > 3 else " and ".join(names)
+                    return f"{who} [{citation.entry.fields['year']}]"
+    return None
+
+
+def glued_numbers(app: Sphinx, page: str) -> dict[str, str]:
+    file = Path(app.outdir).parent / "jupyter_execute" / f"{page}.glue.json"
+    outputs = json.loads(file.read_text(encoding="utf8")) if file.exists() else {}
+    return {
+        key: output["data"]["text/plain"] for key, output in outputs.items() if "text/plain" in output["data"]
+    }
+
+
 def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     for page in sorted(app.env.found_docs):
         if executed(app, page):
-            notebook = export(Path(app.env.doc2path(page)).read_text(encoding="utf8"))
+            text = Path(app.env.doc2path(page)).read_text(encoding="utf8")
+            notebook = export(
+                text, glued=glued_numbers(app, page), resolve=partial(words_for_reference, app, page)
+            )
             target = Path(app.outdir, "_sources", f"{page}.ipynb")
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, target)

@@ -1,7 +1,7 @@
-"""After the build, finished pages are made light: one small style sheet, icons and figures inline, no script that waits.
+"""After the build, finished pages are made light: one small style sheet, icons and figures inline, deferred scripts.
 
-The pass also repairs what the theme leaves wrong for screen readers.  Where a later theme no longer has what is looked
-for here, pages get heavier or an accessibility rule fails; the browser tests watch both.
+The pass also repairs what the theme leaves wrong for screen readers.  Where a later theme no longer has what is
+looked for here, pages get heavier or an accessibility rule fails; the browser tests watch both.
 """
 
 import base64
@@ -11,22 +11,26 @@ import json
 import logging as standard_logging
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 from fontTools import subset
+from ibmath import HERE, NODE
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from ibcourse.plots import BACKGROUND, FOREGROUND
-from ibmath import HERE, NODE
 
 log = logging.getLogger(__name__)
 standard_logging.getLogger("fontTools").setLevel("WARNING")
 KATEX = HERE / "node_modules" / "katex" / "dist"
-ICON_STYLE = ".icon{display:inline-block;height:1em;overflow:visible;vertical-align:-.125em;fill:currentColor}.fa-lg{font-size:1.25em}"
+ICON_STYLE = (
+    ".icon{display:inline-block;height:1em;overflow:visible;vertical-align:-.125em;fill:currentColor}"
+    ".fa-lg{font-size:1.25em}"
+)
 # The usual formula fonts travel inside the style sheet and are loaded at once: no line is broken twice.
 # The others stay files, which a page that uses them fetches.
 EMBEDDED = {
@@ -44,7 +48,11 @@ SEARCH_SCRIPTS = ("searchtools.js", "language_data.js", "searchindex.js")
 
 def node_job(job: str, **request: Any) -> Any:
     run = subprocess.run(
-        [NODE, HERE / "slim.mjs"], input=json.dumps({"job": job, **request}), capture_output=True, text=True, encoding="utf8"
+        [NODE, HERE / "slim.mjs"],
+        input=json.dumps({"job": job, **request}),
+        capture_output=True,
+        text=True,
+        encoding="utf8",
     )
     if run.returncode:
         raise ExtensionError(f"the style sheet could not be made: {run.stderr}")
@@ -71,14 +79,11 @@ def inline_icons(page: LexborHTMLParser, icons: dict[str, Any]) -> None:
             log.warning("no drawing for the icon %s", " ".join(classes))
             continue
         width, height, *_, path = drawing
-        mode = node.attributes.get("data-mode")
-        kept = [c for c in classes if c in ("theme-switch", "fa-lg")] + ["icon"]
-        node.replace_with(
-            fragment(
-                f'<svg class="{" ".join(kept)}"{f""" data-mode="{mode}" """ if mode else ""} aria-hidden="true" '
-                f'viewBox="0 0 {width} {height}"><path d="{path}"/></svg>'
-            )
-        )
+        icon = fragment(f'<svg aria-hidden="true" viewBox="0 0 {width} {height}"><path d="{path}"/></svg>')
+        icon.attrs["class"] = " ".join(["icon", *(c for c in classes if c in ("theme-switch", "fa-lg"))])
+        if mode := node.attributes.get("data-mode"):
+            icon.attrs["data-mode"] = mode
+        node.replace_with(icon)
 
 
 def inline_figure(source: str, words: str, prefix: str) -> str:
@@ -102,7 +107,9 @@ def size_images(page: LexborHTMLParser, folder: Path) -> None:
             words = image.attributes.get("alt") or ""
             image.replace_with(fragment(inline_figure(file.read_text(encoding="utf8"), words, f"f{count}-")))
         elif file.suffix == ".png":
-            header = file.read_bytes()[16:24]  # its intrinsic size, so that the page does not move when it arrives
+            header = file.read_bytes()[
+                16:24
+            ]  # its intrinsic size, so that the page does not move when it arrives
             image.attrs["width"] = str(int.from_bytes(header[:4], "big"))
             image.attrs["height"] = str(int.from_bytes(header[4:], "big"))
             image.attrs["loading"] = "lazy"
@@ -124,13 +131,12 @@ def lighten_scripts(page: LexborHTMLParser, options: str, search_page: bool) -> 
 
 def repair(page: LexborHTMLParser) -> None:
     """What axe and Lighthouse find in the theme's own markup."""
-    for node in page.css("button.search-button-field"):
-        del node.attrs["aria-label"]  # its visible text is its name
+    # What their labels say differs from the text that is seen.
+    for node in page.css("button.search-button-field[aria-label], summary[aria-label]"):
+        del node.attrs["aria-label"]
     for node in page.css("#pst-primary-sidebar"):
         node.attrs["role"] = "region"
         node.attrs["aria-label"] = "Site navigation"
-    for node in page.css("summary[aria-label]"):
-        del node.attrs["aria-label"]
     for node in page.css('[role="doc-biblioentry"]'):
         node.attrs["role"] = "listitem"
     for node in page.css("#ethical-ad-placement"):
@@ -201,6 +207,10 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
     out = Path(app.outdir)
     static = out / "_static"
     files = [file for file in sorted(out.rglob("*.html")) if not {"_static", "_sources"} & set(file.parts)]
+    for file in files:
+        if file.stat().st_mtime < app.build_started:  # every page is written in every build: this one is gone
+            file.unlink()
+    files = [file for file in files if file.exists()]
     pages = {file: LexborHTMLParser(file.read_text(encoding="utf8")) for file in files}
 
     icons = node_job("icons", script=str(static / "scripts" / "fontawesome.js"))
@@ -216,8 +226,14 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
             sheets[(link.attributes["href"] or "").partition("_static/")[2].partition("?")[0]] = None
         characters.update(*(node.text() for node in page.css(".katex-html")))
 
-    scripts = [file.read_text(encoding="utf8") for file in static.rglob("*.js") if file.name != "fontawesome.js"]
-    words = " ".join(sorted(set(re.findall(r"[\w-]+", " ".join([*scripts, *(page.html or "" for page in pages.values())])))))
+    scripts = [
+        file.read_text(encoding="utf8") for file in static.rglob("*.js") if file.name != "fontawesome.js"
+    ]
+    words = " ".join(
+        sorted(
+            set(re.findall(r"[\w-]+", " ".join([*scripts, *(page.html or "" for page in pages.values())])))
+        )
+    )
     ours = [name for name in sheets if name.startswith("ib")]
     css = "".join(load_css(static / name, static) for name in [*(n for n in sheets if n not in ours), *ours])
     math = formula_css(static, "".join(sorted(characters)))
@@ -239,6 +255,11 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
         file.write_text(page.html or "", encoding="utf8")
 
 
+def note_start(app: Sphinx) -> None:
+    app.build_started = time.time()
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("builder-inited", note_start)
     app.connect("build-finished", slim, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -198,8 +198,10 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     env = app.env
     for claim in list(doctree.findall(source_claim)):
         mark = nodes.superscript(classes=["source-claim"])
-        for identifier in claim["claims"]:
-            mark += [*([nodes.Text(" ")] if mark.children else []), link_to_entry(app, docname, identifier)]
+        items = [identifier for identifier in claim["claims"] if identifier in env.sources["items"]]
+        errata = [[identifier] for identifier in claim["claims"] if identifier in env.sources["errata"]]
+        for entries in [*([items] if items else []), *errata]:  # items share one mark: the text comes first
+            mark += [*([nodes.Text(" ")] if mark.children else []), link_to_entries(app, docname, entries)]
         claim.replace_self(mark if mark.children else [])
     for places in list(doctree.findall(source_places)):
         entry = places["entry"]
@@ -214,18 +216,21 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             entries.replace_self(nodes.paragraph("", "The topics of this document's errata are to come."))
 
 
-def link_to_entry(app: Sphinx, docname: str, identifier: str) -> nodes.Node:
-    kind = "items" if identifier in app.env.sources["items"] else "errata"
+def link_to_entries(app: Sphinx, docname: str, identifiers: list[str]) -> nodes.Node:
+    """A link to the first of the entries, titled with all of them."""
+    sources = app.env.sources
+    kind = "items" if identifiers[0] in sources["items"] else "errata"
+    label = ", ".join(identifiers)
     if kind not in app.env.source_pages:
-        return nodes.inline("", identifier)
+        return nodes.inline("", label)
     page = app.builder.get_relative_uri(docname, app.env.source_pages[kind])
     return nodes.reference(
         "",
         "",
-        nodes.inline("", identifier),
+        nodes.inline("", label),
         internal=True,
-        refuri=f"{page}#{anchor(identifier)}",
-        reftitle=f"{app.env.sources['documents'][document_of(identifier)]}, {identifier}",
+        refuri=f"{page}#{anchor(identifiers[0])}",
+        reftitle=f"In the sources: {label}",
         classes=[f"source-{kind}"],
     )
 

@@ -95,8 +95,10 @@ def as_distributions(axes: int = 1, **values: ArrayLike) -> tuple[Any, ...]:
 
     Returns
     -------
-    xp, *arrays
-        As `as_arrays`.
+    xp : module
+        The namespace.
+    *arrays : array
+        The distributions, converted by `as_arrays`.
 
     Raises
     ------

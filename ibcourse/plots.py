@@ -205,7 +205,7 @@ def information_diagram(
     References
     ----------
     .. [1] R. W. Yeung, "A new outlook on Shannon's information measures", IEEE Trans. Inf. Theory 37(3),
-    1991.
+       1991.
 
     Examples
     --------
@@ -241,7 +241,8 @@ def information_diagram(
         strength = 0.5 * abs(value) / largest if largest > NEGLIGIBLE else 0.0
         ax.add_patch(Polygon(region.outline(), facecolor=COLOURS[negative], alpha=strength, lw=0))
         if negative:
-            ax.add_patch(Polygon(region.outline(), fill=False, edgecolor=COLOURS[1], hatch=HATCHES[1], lw=0))
+            with mpl.rc_context({"hatch.color": COLOURS[1]}):
+                ax.add_patch(Polygon(region.outline(), fill=False, hatch=HATCHES[1], lw=0))
         x, y = region.centre
         paper = {"facecolor": BACKGROUND, "edgecolor": "none", "pad": 1.5} if negative else None
         ax.text(x, y - 7, number(value, 2), size=12, weight="bold", bbox=paper, **ink)

@@ -53,6 +53,11 @@ def test_lists_and_numpy_arrays_join_a_tensor():
     assert p.dtype == q.dtype == r.dtype == torch.float64
 
 
+def test_all_go_to_the_device_of_the_first_tensor():
+    _, p, q, r = as_arrays(p=[0, 1], q=torch.ones(2, device="meta"), r=torch.ones(2))
+    assert p.device == q.device == r.device == torch.device("meta")
+
+
 def test_a_device_without_float64_computes_in_float32():
     class FakeMps:
         type = "mps"

@@ -75,16 +75,22 @@ def test_cells_are_short(page):
     cells = [cell for cell in jupytext.read(page, fmt="md:myst").cells if cell.cell_type == "code"]
     for cell in cells:
         assert len(cell.source.splitlines()) <= 20, f"too long for a lesson:\n{cell.source}"
+        for line in cell.source.splitlines():
+            assert len(line) <= 75, f"cut off beside the page's contents: {line}"
 
 
-@pytest.mark.parametrize("page", [page for page in CHAPTERS if page.stem != "index"], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [page for page in CHAPTERS if page.stem != "index"], ids=lambda page: page.stem
+)
 def test_a_lesson_says_what_it_needs_and_how_long_it_takes(page):
     text = page.read_text(encoding="utf8")
     assert "**You need**" in text
     assert re.search(r"\*\*It takes\*\* \d+ minutes", text)
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "appendix").glob("*.md")) + CHAPTERS)
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "appendix").glob("*.md")) + CHAPTERS
+)
 def test_no_address_outside_is_loaded(page):
     text = page.read_text(encoding="utf8")
     assert not re.search(r"<(script|link|img|iframe)\b[^>]*https?:", text)

@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 from itertools import combinations
 
 import matplotlib as mpl
@@ -185,6 +187,13 @@ def test_diagram_refuses(p, names, message):
 def test_diagram_refuses_an_unknown_unit():
     with pytest.raises(ValueError, match="bits"):
         plots.information_diagram(XOR, unit="hartley")
+
+
+@pytest.mark.parametrize("module", ["plots", "explore"])
+def test_without_matplotlib_the_extra_is_named(module):
+    code = f"import sys; sys.modules['matplotlib'] = None; import ibcourse.{module}"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.stderr.endswith('ImportError: Figures need Matplotlib: pip install "ibcourse[plots]"\n')
 
 
 @pytest.mark.parametrize(("value", "text"), [(-0.25, "−0.250"), (-1e-12, "0.000"), (1.0, "1.000")])

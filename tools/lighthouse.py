@@ -1,4 +1,4 @@
-"""Lighthouse's mobile preset on the built site, served compressed: ``lighthouse.py PAGE...``; the median of three runs."""
+"""``lighthouse.py PAGE...``: Lighthouse's mobile preset on the built site, served compressed; median of three."""
 
 import gzip
 import http.server
@@ -16,7 +16,12 @@ SITE = ROOT / "_build" / "html"
 LIGHTHOUSE = ROOT / "_build" / "lighthouse" / "node_modules" / ".bin" / "lighthouse"
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-METRICS = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift")
+METRICS = (
+    "first-contentful-paint",
+    "largest-contentful-paint",
+    "total-blocking-time",
+    "cumulative-layout-shift",
+)
 
 
 @cache
@@ -52,7 +57,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 def audit(url: str) -> dict:
     run = subprocess.run(
-        [LIGHTHOUSE, url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"], capture_output=True, text=True
+        [LIGHTHOUSE, url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"],
+        capture_output=True,
+        text=True,
     )
     if run.returncode:
         sys.exit(f"Lighthouse failed on {url}: {run.stderr[-2000:]}")
@@ -68,22 +75,25 @@ def transferred(report: dict) -> int:
 def main() -> None:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"{'page':34} {' '.join(f'{name:>15}' for name in CATEGORIES)}    FCP ms  LCP ms  TBT ms     CLS   kB")
+    print(
+        f"{'page':34} {' '.join(f'{name:>15}' for name in CATEGORIES)}    FCP ms  LCP ms  TBT ms     CLS   kB"
+    )
     for page in sys.argv[1:]:
         reports = [audit(f"http://127.0.0.1:{server.server_port}/{page}") for _ in range(3)]
-        scores = [statistics.median(r["categories"][name]["score"] * 100 for r in reports) for name in CATEGORIES]
+        scores = [
+            statistics.median(r["categories"][name]["score"] * 100 for r in reports) for name in CATEGORIES
+        ]
         times = [statistics.median(r["audits"][name]["numericValue"] for r in reports) for name in METRICS]
         size = statistics.median(transferred(r) for r in reports) / 1000
         print(
             f"{page:34} {' '.join(f'{score:15.0f}' for score in scores)}   "
             f"{times[0]:7.0f} {times[1]:7.0f} {times[2]:7.0f} {times[3]:7.4f} {size:4.0f}"
         )
-        for name in CATEGORIES:
+        for name in CATEGORIES[1:]:
             for ref in reports[0]["categories"][name]["auditRefs"]:
                 result = reports[0]["audits"][ref["id"]]
-                if ref["weight"] and (result["score"] or 0) < 1 and result["scoreDisplayMode"] != "notApplicable":
-                    if name != "performance":
-                        print(f"    {name}: {result['title']}")
+                if ref["weight"] and result["score"] is not None and result["score"] < 1:
+                    print(f"    {name}: {result['title']}")
 
 
 if __name__ == "__main__":

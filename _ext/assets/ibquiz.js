@@ -73,7 +73,7 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const [state, ...content] = "right" in check ? checkChoice(form, check) : checkNumber(form, check);
-      verdict.dataset.state = state;
+      verdict.setAttribute("data-state", state); // written out: the site drops style rules for words that occur nowhere
       verdict.replaceChildren(...content);
     });
     form.addEventListener("input", () => verdict.replaceChildren());

@@ -6,8 +6,9 @@ written.
 
 What becomes of what:
 
-- ``{code-cell}``: a code cell without outputs.  Its tags stay, and those that hide fold the cell in
-  JupyterLab; the caption of its figure follows as a Markdown cell.
+- ``{code-cell}``: a code cell without outputs, and without the lines that glue numbers, which need the book.
+  Its tags stay, and those that hide fold the cell in JupyterLab; the caption of its figure follows as a
+  Markdown cell.
 - Headings and ``+++`` begin a new Markdown cell.
 - Theorems and admonitions: quotes with a bold title.  Formulas in quotes stand on one line, since JupyterLab
   takes the quote marks of further lines into the formula.
@@ -19,12 +20,15 @@ What becomes of what:
 - Pictures in files do not travel; their descriptions do.
 """
 
+import ast
 import hashlib
+import math
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from string import ascii_uppercase
 from typing import Any, NoReturn
 
 import nbformat
@@ -92,7 +96,7 @@ def export(
     resolve : callable, optional
         ``resolve(role, target)`` gives the words for a reference, or None where it knows none:
         ``"Theorem 2.1"`` for ``("prf:ref", "gibbs")``, ``"(2.3)"`` for ``("eq", ...)``, ``"Figure 2.1"`` for
-        ``("numref", ...)``, a title for ``("doc", ...)``, ``"Shannon [1948]"`` for ``("cite:t", "shannon1948")``.
+        ``("numref", ...)``, a title for ``("doc", ...)``, ``"Shannon [1948]"`` for ``("cite:t", ...)``.
         What it does not know is looked up on the page itself.
 
     Returns
@@ -340,7 +344,9 @@ class _Page:
                 self.front_matter = yaml.safe_load(token.content) or {}
             elif name == "code-cell":
                 options, body, _ = _options(token.content, first)
-                body = body.strip("\n")
+                body = self.without_glue(body.strip("\n"), first)
+                if not body:
+                    continue
                 metadata = self.cell_metadata(options)
                 if solution:
                     metadata["jupyter"] = metadata.get("jupyter", {}) | {"source_hidden": True}
@@ -349,7 +355,7 @@ class _Page:
                 if "caption" in figure:
                     caption = self.convert(figure["caption"].strip(), first)
                     caption = self.captioned("Figure", [figure.get("name"), *self.targets], caption)
-                    add("markdown", caption, f"{body}\n{figure['caption']}")
+                    add("markdown", caption, figure["caption"])
                 self.targets = []
             elif name == "solution-start":
                 solution = f"Solution to {self.reference('ref', argument, first)}"
@@ -359,6 +365,21 @@ class _Page:
         if solution:
             self.fail(len(lines) - 1, "a {solution-start} has no {solution-end}")
         return cells
+
+    def without_glue(self, code: str, line: int) -> str:
+        """A cell without the top-level lines that import and call `glue`: they need the book's packages."""
+        if "myst_nb" not in code and "glue(" not in code:
+            return code
+        lines = code.split("\n")
+        for statement in reversed(ast.parse(code).body):
+            imported = isinstance(statement, ast.ImportFrom) and statement.module == "myst_nb"
+            call = statement.value if isinstance(statement, ast.Expr) else None
+            if imported or (isinstance(call, ast.Call) and ast.unparse(call.func) == "glue"):
+                del lines[statement.lineno - 1 : statement.end_lineno]
+        rest = "\n".join(lines).strip("\n")
+        if "myst_nb" in rest:
+            self.fail(line, "a cell uses myst_nb, which readers do not have, for more than gluing")
+        return rest
 
     @staticmethod
     def cell_metadata(options: dict[str, Any]) -> dict[str, Any]:
@@ -483,8 +504,8 @@ class _Page:
     ) -> list[tuple[int, int, str]]:
         """The edits of a paragraph, heading or table cell, as places in the text around it.
 
-        The parser gives the paragraph without the marks of the lists and quotes that hold it, so each of its lines
-        is looked up in the line of the page.
+        The parser gives the paragraph without the marks of the lists and quotes that hold it, so each of its
+        lines is looked up in the line of the page.
         """
         assert token.map is not None
         content, first = token.content, token.map[0]
@@ -557,7 +578,7 @@ class _Page:
     # ---- labels
 
     def number(self, kind: str, labels: Sequence[str | None], role: str) -> str:
-        """What a labelled thing is called, on the site or by its place on the page; without a label, its kind."""
+        """What a labelled thing is called, by the site or by counting; without a label, its kind."""
         names = [label for label in labels if label]
         if not names:
             return kind
@@ -572,8 +593,8 @@ class _Page:
         if words is None and not self.draft:
             self.fail(
                 line,
-                f"{{{role}}}`{target}` has no words: '{target}' is not on this page, and the caller knows none. "
-                f"Write the words, as in {{{role}}}`words <{target}>`, or plain text",
+                f"the reference ({role}) to '{target}' has no words: it is not on this page, and the caller "
+                f"knows none. Write {{{role}}}`words <{target}>`, [words]({target}) or plain text",
             )
         return words or ""
 
@@ -615,13 +636,14 @@ class _Page:
         self.fail(line, f"the role {{{name}}} has no form in a notebook: `{content}`")
 
     def glue(self, content: str, line: int) -> str:
-        key, _, spec = content.rpartition(":")
-        if content in self.glued:
-            return str(self.glued[content])
-        if key in self.glued:
-            return format(float(self.glued[key]), spec)
-        given = ", ".join(sorted(self.glued)) or "none"
-        self.fail(line, f"the glued number '{content}' is not given; given are: {given}")
+        """A glued number as text: ``key``, or ``key:format``."""
+        key, _, spec = (content, "", "") if content in self.glued else content.rpartition(":")
+        if key not in self.glued:
+            given = ", ".join(sorted(self.glued)) or "none"
+            self.fail(line, f"the glued number '{content}' is not given; given are: {given}")
+        # a glued string has quotes, and NumPy shows its scalars as np.float64(0.5)
+        text = re.sub(r"^np\.\w+\((.*)\)$", r"\1", str(self.glued[key])).strip("'\"")
+        return format(float(text), spec) if spec else text
 
     # ---- directives
 
@@ -696,51 +718,61 @@ class _Page:
         self.fail(line, f"the directive {{{name}}} has no form in a notebook")
 
     def quiz(self, title: str, options: dict[str, Any], body: str, line: int) -> str:
-        """A question, with its answer and the explanations of all options folded."""
-        heading = f"**{self.inline(title, line) if title else 'Pause and check'}**"
-        match options.get("type"):
+        """A question, with its answer and all explanations folded."""
+        question, items, rest = _last_list(body)
+        if not question or not items or rest:
+            self.fail(line, "the quiz is not a question and, after it, a list")
+        match options.get("type", "choice"):
             case "choice":
-                question, answers = self.choice(body, line)
+                shown, answers = self.choice(items, line)
+                question = f"{question}\n\n{shown}"
             case "number":
-                question, answers = self.number_asked(options, body, line)
+                answers = self.numbers(options, items, line)
             case other:
                 self.fail(line, f"the quiz has type {other!r}; expected choice or number")
-        return f"{heading}\n\n{question}\n\n{_folded('Answer', answers)}"
+        heading = self.inline(title, line) if title else "Pause and check"
+        return f"**{heading}**\n\n{question}\n\n{_folded('Answer', answers)}"
 
-    def choice(self, body: str, line: int) -> tuple[str, str]:
-        question, items, rest = _last_list(body)
-        if rest:
-            self.fail(line, f"the quiz has text after its options: {rest!r}")
+    def choice(self, items: list[str], line: int) -> tuple[str, str]:
         options, answers, right = [], [], 0
-        for number, item in enumerate(items, 1):
+        for letter, item in zip(ascii_uppercase, items, strict=False):
             mark = re.match(r"\[([ xX])\]\s+", item)
             if not mark:
-                self.fail(line, f"option {number} of the quiz begins with neither [x] nor [ ]: {item!r}")
+                self.fail(line, f"option {letter} of the quiz begins with neither [x] nor [ ]: {item!r}")
             right += mark[1] != " "
             option, _, why = item[mark.end() :].partition("\n>")
             why = re.sub(r"^>? ?", "", why, flags=re.MULTILINE)
             verdict = "Wrong." if mark[1] == " " else "Right."
-            options.append(_item(f"{number}. ", option.strip()))
-            answers.append(_item(f"{number}. ", f"**{verdict}** {why}".strip()))
+            options.append(_item("- ", f"**{letter}.** {option.strip()}"))
+            answers.append(_item("- ", f"**{letter}. {verdict}** {why}".strip()))
         if not right:
             self.fail(line, "the quiz has no right option; mark it with [x]")
         if right > 1:
-            question += "\n\nMore than one is right."
-        return f"{question}\n\n" + "\n".join(options), "\n".join(answers)
+            options.insert(0, "More than one is right.\n")
+        return "\n".join(options), "\n".join(answers)
 
-    def number_asked(self, options: dict[str, Any], body: str, line: int) -> tuple[str, str]:
-        question, wrong, rest = _last_list(body)
-        if rest or not all(re.match(rf"{NUMBER}:", item) for item in wrong):
-            question, wrong = body, []  # a list of the question, not of wrong answers
-        answer = options.get("answer", "")
-        if not re.fullmatch(NUMBER, answer):
-            answer = self.glue(answer, line)
-        answer = f"**{answer} {options.get('unit', '')}".strip() + "**"
-        if "tolerance" in options:
-            answer += f" (± {options['tolerance']})"
-        return question.strip(), "\n".join(
-            [answer, *([""] if wrong else []), *(_item("- ", item) for item in wrong)]
-        )
+    def numbers(self, options: dict[str, Any], items: list[str], line: int) -> str:
+        if missing := [name for name in ("answer", "tolerance", "unit") if not options.get(name)]:
+            self.fail(line, f"the quiz asks for a number and has no :{missing[0]}:")
+        tolerance = self.value(options["tolerance"], line)
+        digits = max(0, math.ceil(-math.log10(tolerance)))
+        unit = "" if options["unit"] == "1" else f" {options['unit']}"
+
+        def written(key: str) -> str:
+            return f"{round(self.value(key, line), digits):.12g}{unit}"
+
+        answers = [f"- **{written(options['answer'])}**, give or take {tolerance:g}."]
+        for item in items:
+            key, colon, why = item.partition(":")
+            if not colon:
+                self.fail(line, f"the quiz's entry {item!r} is not of the form `value: explanation`")
+            wrong = "Any other value" if key == "otherwise" else written(key)
+            answers.append(_item("- ", f"**{wrong}.** {why.strip()}"))
+        return "\n".join(answers)
+
+    def value(self, key: str, line: int) -> float:
+        """A number as it is written, or the one glued under this key."""
+        return float(key if re.fullmatch(NUMBER, key) else self.glue(key, line))
 
     def list_table(self, body: str, header: bool, line: int) -> str:
         rows = [_last_list(row)[1] for row in _last_list(body)[1]]

@@ -6,6 +6,7 @@ carries it).  `interact` is for the figures of a lab, which need a running kerne
 """
 
 from ibcourse.explore.controls import interact
+import ibcourse.plots  # noqa: F401  (first: without Matplotlib, it says which extra to install)
 from ibcourse.explore.diagram import InfoDiagram
 from ibcourse.explore.element import SCRIPT, Explorable
 from ibcourse.explore.gibbs import GibbsBars

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,8 +99,8 @@ class InfoDiagram(Explorable):
                 for name, (start, end) in self.cases.items()
             ],
             "layout": {
-                "width": diagram.width,
-                "height": diagram.height,
+                "width": round(diagram.width, 2),
+                "height": round(diagram.height, 2),
                 "radius": diagram.radius,
                 "centres": diagram.centres.round(2).tolist(),
                 "namePlaces": diagram.name_places.round(2).tolist(),
@@ -137,7 +138,7 @@ class InfoDiagram(Explorable):
         for i, (head, p) in enumerate(tables, start=1):
             ax = figure.add_subplot(rows, columns, i)
             information_diagram(p, " ".join(self.names), unit=self.unit, ax=ax)
-            ax.set_title(head, wrap=True, fontsize=9)
+            ax.set_title(textwrap.fill(head, 48), fontsize=9, parse_math=False)
         return figure
 
     def _tables(self) -> list[tuple[str, NDArray[np.float64]]]:

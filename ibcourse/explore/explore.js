@@ -127,7 +127,7 @@
       --quiet: var(--pst-color-text-muted, var(--jp-content-font-color2, #48566b));
       --paper: var(--pst-color-background, var(--jp-layout-color1, #fff));
       --line: var(--pst-color-border, var(--jp-border-color1, #d1d5da));
-      --blue: #3761f1; --brick: #a25234; --green: #0aa481;
+      --track: #7d8590; --blue: #3761f1; --brick: #a25234; --green: #0aa481;
       display: block; margin: 1rem 0; color: var(--ink);
       font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
     }
@@ -147,8 +147,8 @@
     input[type="range"] {
       appearance: none; background: none; height: 28px; margin: 0; min-width: 0; cursor: pointer;
     }
-    ::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: var(--quiet); }
-    ::-moz-range-track { height: 6px; border-radius: 3px; background: var(--quiet); }
+    ::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: var(--track); }
+    ::-moz-range-track { height: 6px; border-radius: 3px; background: var(--track); }
     ::-webkit-slider-thumb {
       appearance: none; width: 18px; height: 18px; margin-top: -6px; border-radius: 50%;
       background: var(--blue); border: 2px solid var(--paper);
@@ -158,7 +158,7 @@
       background: var(--blue); border: 2px solid var(--paper);
     }
     :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; border-radius: 4px; }
-    output, td, .value { font-variant-numeric: tabular-nums; }
+    .number, td, .value { font-variant-numeric: tabular-nums; }
     fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
     legend, figcaption { padding: 0; margin: 0 0 .35rem; font-weight: 600; }
     figure { margin: 0; min-width: 0; }
@@ -182,7 +182,8 @@
     th, td { border-bottom: 1px solid var(--line); padding: .15rem .75rem .15rem 0; text-align: right; }
     th:first-child { text-align: left; font-weight: 600; }
     .unseen {
-      position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+      position: absolute; width: 1px; height: 1px; overflow: hidden; white-space: nowrap;
+      clip-path: inset(50%);
     }
 
     .halves { display: flex; flex-wrap: wrap; gap: 1rem 1.75rem; align-items: center; }
@@ -200,7 +201,7 @@
     .chips { display: flex; flex-wrap: wrap; gap: .35rem; }
     .chips label { position: relative; cursor: pointer; }
     .chips input { position: absolute; inset: 0; opacity: 0; margin: 0; cursor: pointer; }
-    .chips span { display: block; border: 1px solid var(--line); border-radius: 999px; padding: .15rem .65rem; }
+    .chips span { display: block; border: 1px solid var(--quiet); border-radius: 1em; padding: .1rem .65rem; }
     .chips label:hover span { border-color: var(--blue); }
     .chips input:checked + span { background: #2b50d8; border-color: #2b50d8; color: #fff; }
     .chips input:focus-visible + span { outline: 3px solid var(--blue); outline-offset: 2px; }
@@ -210,13 +211,14 @@
     .mix input { flex: 1; }
 
     .panels {
-      display: grid; grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr)); gap: 1.25rem 1.75rem;
+      display: grid; grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr));
+      gap: 1.25rem 1.75rem;
     }
     .sliders {
       display: grid; grid-template-columns: auto 1fr auto auto; gap: .5rem .75rem; align-items: center;
     }
     .sliders .head { color: var(--quiet); font-size: .85rem; text-align: right; }
-    .sliders .p, .sliders output { text-align: right; font-variant-numeric: tabular-nums; }
+    .sliders .number { text-align: right; }
     .track { position: relative; display: flex; }
     .track input { width: 100%; }
     .truth { position: absolute; bottom: -1px; width: 2px; height: 9px; background: var(--ink); }
@@ -278,16 +280,15 @@
     const some = (indices) => (inside) => indices.some((i) => inside.includes(i));
     const every = (indices) => (inside) => indices.every((i) => inside.includes(i));
     const entropies = all.map((i) => [`H(${names[i]})`, some([i])]);
+    const groups = { Entropies: [...entropies, [`H(${list(all, ",")})`, some(all)]] };
+    if (names.length === 2) return groups; // their mutual information is a region
     const informations = pairs.map((pair) => [`I(${list(pair, ";")})`, every(pair)]);
-    const togetherWith = names.length < 3 ? [] : pairs.map((pair) => {
+    const togetherWith = pairs.map((pair) => {
       const [third] = all.filter((i) => !pair.includes(i));
       const test = (inside) => some(pair)(inside) && every([third])(inside);
       return [`I(${list(pair, ",")};${names[third]})`, test];
     });
-    return {
-      Entropies: [...entropies, [`H(${list(all, ",")})`, some(all)]],
-      "Mutual informations": [...informations, ...togetherWith],
-    };
+    return { ...groups, "Mutual informations": [...informations, ...togetherWith] };
   }
 
   class InfoDiagram extends Explorable {
@@ -298,7 +299,6 @@
       this.parts = new Map(everyAtom.map((atom) => [atom, [atom]]));
       this.groups = {};
       for (const [group, members] of Object.entries(quantities(names))) {
-        if (group === "Mutual informations" && names.length === 2) continue; // it is a region
         this.groups[group] = members.map(([name]) => name);
         for (const [name, test] of members) {
           this.parts.set(name, regions.filter(({ inside }) => test(inside)).map(({ atom }) => atom));
@@ -324,7 +324,8 @@
         type: "range", min: 0, max: 1, step: 0.01, value: 0, "aria-label": "Mixture s",
         oninput: (event) => { this.share = Number(event.target.value); this.update(); },
       });
-      this.shareText = h("output", {});
+      // Not <output>: it is a live region, and would speak with every step.
+      this.shareText = h("span", { class: "number" });
       this.mixer = h("div", { class: "slider mix" }, "start", this.slider, "end", this.shareText);
       return h("div", { class: "controls" },
         cases.length > 1 ? h("label", {}, "Distribution", menu) : single, this.mixer);
@@ -486,7 +487,8 @@
             this.update();
           },
         });
-        return { slider, truth: h("span", { class: "truth" }), p: h("span", { class: "p" }), q: h("output") };
+        const [p, q] = [h("span", { class: "number" }), h("span", { class: "number" })];
+        return { slider, truth: h("span", { class: "truth" }), p, q };
       });
       return h("fieldset", {},
         h("legend", {}, "Move q"),
@@ -604,31 +606,36 @@
       const right = roomFor(Math.max(...points.map(({ u }) => u)) * 1.08, [2.5, 3, 4, 6, 9, 15, 30, 60, 100]);
       const top = roomFor(Math.max(...points.map(({ height }) => height)) + 0.5, [2, 3, 4, 6]);
       const bottom = 1 - right;
-      const x = (u) => 28 + (284 * u) / right;
+      const x = (u) => 34 + (278 * u) / right;
       const y = (value) => 12 + (166 * (top - value)) / (top - bottom);
       const curve = Array.from({ length: 121 }, (_, i) => {
         const u = Math.exp(-top) * (right / Math.exp(-top)) ** (i / 120);
         return `${x(u).toFixed(1)},${y(-Math.log(u)).toFixed(1)}`;
       });
-      // Labels of dots that lie close together step upwards.
-      let [lastX, lift] = [-Infinity, 0];
-      const marks = [...points].sort((a, b) => a.u - b.u).map((point) => {
+      // From right to left, up the curve: a label that would cover the last one moves above or beside it.
+      let last = { x: Infinity, y: Infinity, width: 0 };
+      const marks = [...points].sort((a, b) => b.u - a.u).map((point) => {
         const [cx, cy] = [x(point.u), y(point.height)];
-        lift = cx - lastX < 14 ? lift + 13 : 0;
-        lastX = cx;
         const radius = 9 * Math.sqrt(point.p);
+        const width = 7 * point.label.length + 3;
+        let place = { x: Math.min(cx + radius + 2, 318 - width), y: cy - 5, width };
+        if (place.x + width > last.x && last.y - place.y < 13) {
+          place.y = last.y - 13;
+          if (place.y < 10) place = { x: last.x + last.width, y: last.y, width };
+        }
+        last = place;
         return {
           gap: svg("line", { x1: cx, x2: cx, y1: cy, y2: y(1 - point.u), class: "gap" }),
           dot: svg("circle", { cx, cy, r: radius, class: "dot" }),
-          text: svg("text", { x: cx + radius + 2, y: cy - 5 - lift, class: "halo" }, point.label),
+          text: svg("text", { x: place.x, y: place.y, class: "halo" }, point.label),
         };
       });
       this.panels.why.replaceChildren(
-        svg("line", { x1: 28, x2: 312, y1: y(0), y2: y(0), class: "grid" }),
+        svg("line", { x1: 34, x2: 312, y1: y(0), y2: y(0), class: "grid" }),
         svg("line", { x1: x(1), x2: x(1), y1: 12, y2: 178, class: "grid" }),
-        svg("text", { x: 22, y: y(0) + 4, class: "tick end" }, "0"),
-        svg("text", { x: 22, y: 16, class: "tick end" }, number(top, 0)),
-        svg("text", { x: 22, y: 181, class: "tick end" }, number(bottom, right < 3 ? 1 : 0)),
+        svg("text", { x: 28, y: y(0) + 4, class: "tick end" }, "0"),
+        svg("text", { x: 28, y: 16, class: "tick end" }, number(top, 0)),
+        svg("text", { x: 28, y: 181, class: "tick end" }, number(bottom, right < 3 ? 1 : 0)),
         svg("text", { x: x(1), y: 193, class: "tick middle" }, "1"),
         svg("text", { x: 312, y: 193, class: "tick end" }, String(right)),
         svg("text", { x: 312, y: 207, class: "unit end" }, "u = q/p [no unit]"),

@@ -71,9 +71,9 @@ class GibbsBars(Explorable):
                 f"q has {len(self.q)} symbols and p has {len(self.p)}: expected as many in both."
             )
         self.labels = list("abcdef"[: len(self.p)] if labels is None else labels)
-        if len(set(self.labels)) != len(self.p) or any(len(name) > 8 for name in self.labels):
+        if len(set(self.labels)) != len(self.p) or any(len(name) > 6 for name in self.labels):
             raise ValueError(
-                f"labels={self.labels!r}: expected {len(self.p)} different words of at most eight characters."
+                f"labels={self.labels!r}: expected {len(self.p)} different words of at most six characters."
             )
         self.unit = unit
         in_unit(0.0, unit)  # refuses an unknown unit here, not when the figure is shown
@@ -111,11 +111,11 @@ class GibbsBars(Explorable):
     def picture(self) -> Figure:
         figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.4), width_ratios=[3, 2])
         terms = self._terms()
-        for i, term in enumerate(terms):
+        for i, term in enumerate(terms.tolist()):
             left.bar(i, term, color=COLOURS[term < 0], hatch=HATCHES[term < 0])
         left.bar(len(terms), self._kl(), color=COLOURS[2])
         left.axhline(0, color=plt.rcParams["axes.edgecolor"], lw=1, ls="-")
-        left.set_xticks(range(len(terms) + 1), [*self.labels, "D(p‖q)"])
+        left.set_xticks(range(len(terms) + 1), [*self.labels, "D(p‖q)"], parse_math=False)
         label(left, x=("symbol, and the sum", "category"), y=("p log(p/q)", self.unit))
         h = in_unit(entropy(self.p), self.unit)
         right.bar([0, 1], [h, h], color=COLOURS[0], label="H(p)")

@@ -53,7 +53,7 @@ def widgets(monkeypatch):
 @pytest.mark.parametrize("control", CONTROLS, ids=repr)
 def test_default_is_that_of_ipywidgets(control):
     expected = ipywidgets.interactive.widget_from_abbrev(control).value
-    assert default(control) == pytest.approx(expected) if isinstance(expected, float) else expected
+    assert default(control) == (pytest.approx(expected) if isinstance(expected, float) else expected)
 
 
 @pytest.mark.usefixtures("book")

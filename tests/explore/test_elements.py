@@ -12,12 +12,12 @@ from ibcourse import plots
 from ibcourse.explore import SCRIPT, GibbsBars, InfoDiagram
 from ibcourse.information import atoms, bits, cross_entropy, entropy, kl_divergence
 
-NASTY = "a < b & \"c\" 'd' </ib-info-diagram><script>"
+NASTY = "a < b & \"c\" 'd' </ib-info-diagram><script> $1"
 RANDOM = np.random.default_rng(1).dirichlet(np.ones(8)).reshape(2, 2, 2)
 EXAMPLES = {
     "three": InfoDiagram({NASTY: RANDOM, "pair": (RANDOM, RANDOM[::-1])}),
     "two": InfoDiagram({"one": RANDOM[0] / RANDOM[0].sum()}, names="T Y", unit="nats"),
-    "bars": GibbsBars([0.5, 0.3, 0.2], q=[0.2, 0.2, 0.6], labels=["<b>", "&", '"']),
+    "bars": GibbsBars([0.5, 0.3, 0.2], q=[0.2, 0.2, 0.6], labels=["<b>", "&", "$x$"]),
 }
 each = pytest.mark.parametrize("element", EXAMPLES.values(), ids=EXAMPLES.keys())
 

@@ -1,4 +1,4 @@
-"""The build's promises, kept on a small book of two pages: errors are loud, and a page runs again only when it must."""
+"""The build's promises, on a small book: errors are loud, and a page runs again only when it must."""
 
 import os
 import re
@@ -25,8 +25,12 @@ A formula, $\\KL{{p}}{{q}} \\ge 0$, and a number from a cell.
 {code}
 ```
 """
-ONE = PAGE.format(title="Measures", code="from ibcourse.information import entropy\nprint(entropy([0.5, 0.5]))")
-TWO = PAGE.format(title="Data", code="from ibcourse.data import letter_counts\nprint(letter_counts('abc').sum())")
+ONE = PAGE.format(
+    title="Measures", code="from ibcourse.information import entropy\nprint(entropy([0.5, 0.5]))"
+)
+TWO = PAGE.format(
+    title="Data", code="from ibcourse.data import letter_counts\nprint(letter_counts('abc').sum())"
+)
 
 
 @pytest.fixture
@@ -35,9 +39,13 @@ def book(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path)
     for name in ("_static", "ibcourse"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "_ext", tmp_path / "_ext", ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+    shutil.copytree(
+        ROOT / "_ext", tmp_path / "_ext", ignore=shutil.ignore_patterns("node_modules", "__pycache__")
+    )
     (tmp_path / "_ext" / "node_modules").symlink_to(ROOT / "_ext" / "node_modules")
-    (tmp_path / "index.md").write_text("# A small book\n\nIts only formula is $1 + 1 = 2$.\n", encoding="utf8")
+    (tmp_path / "index.md").write_text(
+        "# A small book\n\nIts only formula is $1 + 1 = 2$.\n", encoding="utf8"
+    )
     (tmp_path / "one.md").write_text(ONE, encoding="utf8")
     (tmp_path / "two.md").write_text(TWO, encoding="utf8")
     chapters = "format: jb-book\nroot: index\nchapters:\n- file: one\n- file: two\n"
@@ -48,7 +56,7 @@ def book(tmp_path: Path) -> Path:
 def build(book: Path) -> tuple[int, str, set[str]]:
     """Exit code, output, and the pages that were executed."""
     run = subprocess.run(
-        [sys.executable, "-m", "jupyter_book", "build", "--all", "-W", "--keep-going", "-n", book],
+        [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W", "--keep-going", "-n", book],
         env={**os.environ, "PYTHONPATH": str(book), "NO_COLOR": "1"},
         capture_output=True,
         text=True,

@@ -1,0 +1,79 @@
+"""The command ``ibcourse``.
+
+A command is one function of `COMMANDS`: its name is the command's, its first line the help; it declares its
+arguments and returns what runs.  Imports stand inside what runs, so that the command starts at once.
+"""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import ibcourse
+from ibcourse.course import CourseError
+
+Run = Callable[[Namespace], int]
+
+
+def lab(parser: ArgumentParser) -> Run:
+    """Put a lab into your folder and open it in JupyterLab."""
+    parser.add_argument("lab", nargs="?", help="its number, such as 04; without it, the labs are listed")
+    parser.add_argument("--to", type=Path, default=Path(), metavar="DIR", help="a folder other than this one")
+    parser.add_argument("--no-open", action="store_true", help="only write the notebook")
+
+    def run(arguments: Namespace) -> int:
+        from ibcourse.course.lab import listing, open_in_jupyterlab, put_lab
+
+        if arguments.lab is None:
+            print(listing())
+            return 0
+        done = put_lab(arguments.lab, arguments.to)
+        print(f"{done.path}: {done.outcome.value}")
+        if done.fresh != done.path:
+            print(f"{done.fresh}: the course's copy")
+        return 0 if arguments.no_open else open_in_jupyterlab(done.path)
+
+    return run
+
+
+def doctor(parser: ArgumentParser) -> Run:
+    """Say what is installed and what to do about what is not."""
+
+    def run(arguments: Namespace) -> int:
+        from ibcourse.course.doctor import examine
+
+        findings = []
+        for finding in examine():
+            print(finding)
+            findings.append(finding)
+        return int(any(finding.required and not finding.ok for finding in findings))
+
+    return run
+
+
+COMMANDS = (lab, doctor)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line: 0 is success, 1 a failure that it explains, 2 a command not understood."""
+    parser = ArgumentParser(prog="ibcourse", description="The Information Bottleneck: an executable course.")
+    parser.add_argument("--version", action="version", version=f"ibcourse {ibcourse.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        line = (command.__doc__ or "").partition("\n")[0]
+        subparser = commands.add_parser(command.__name__, help=line, description=line)
+        subparser.set_defaults(run=command(subparser))
+    arguments = parser.parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except (CourseError, OSError) as error:
+        print(f"ibcourse: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if (error.name or "ibcourse").startswith("ibcourse"):
+            raise
+        print(f'ibcourse: {error.name} is not installed: run pip install "ibcourse[labs]"', file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
