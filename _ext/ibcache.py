@@ -1,9 +1,9 @@
 """The execution cache is right per page.
 
-The cache of Jupyter Book knows a page by its code cells and its kernel's name, so it misses a change in the
-package.  Here the kernel's name of each page carries a fingerprint of all that its outputs depend on: the modules
-that its cells import, followed through the package, the data files beside them, the pinned packages and Python's
-version.  A page is then executed again when one of these changed, and only then.
+The cache of Jupyter Book knows a page by its code cells and its kernel's name, so it misses a change in
+the package.  Here the kernel's name of each page carries a fingerprint of all that its outputs depend on: the
+modules that its cells import, followed through the package, the data files beside them, the pinned packages
+and Python's version.  A page is then executed again when one of these changed, and only then.
 """
 
 import ast

@@ -1,7 +1,7 @@
-"""Formulas are typeset while the site is built: pages carry no math script, and nothing moves once it is drawn.
+"""Formulas are typeset while the site is built: pages carry no math script, and nothing moves when drawn.
 
-One long-lived Node process runs KaTeX.  A formula that cannot be typeset is a Sphinx warning with its file and
-line, so that ``-W`` fails the build.  Macros stay where Jupyter Book keeps them, in ``mathjax3_config``.
+One long-lived Node process runs KaTeX.  A formula that cannot be typeset is a Sphinx warning with its file
+and line, so that ``-W`` fails the build.  Macros stay where Jupyter Book keeps them, in ``mathjax3_config``.
 """
 
 import atexit

@@ -11,8 +11,9 @@ from typing import Any
 import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
-from ibcourse.course.notebook import export
+from ibcourse.course.notebook import ExportError, export
 
 ROOT = Path(__file__).parent.parent
 EXPLORE = ROOT / "ibcourse" / "explore" / "explore.js"
@@ -118,15 +119,23 @@ def glued_numbers(app: Sphinx, page: str) -> dict[str, str]:
     }
 
 
+def site_words(app: Sphinx, page: str) -> dict[str, Any]:
+    """What the export needs to write a page's references and numbers as the site does."""
+    return {"glued": glued_numbers(app, page), "resolve": partial(words_for_reference, app, page)}
+
+
 def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     for page in sorted(app.env.found_docs):
         if executed(app, page):
             text = Path(app.env.doc2path(page)).read_text(encoding="utf8")
-            notebook = export(
-                text, glued=glued_numbers(app, page), resolve=partial(words_for_reference, app, page)
-            )
+            # A lab is the file that `ibcourse lab` writes, which knows nothing of the rest of the site.
+            site = {} if is_lab(page) else site_words(app, page)
+            try:
+                notebook = export(text, **site)
+            except ExportError as error:
+                raise ExtensionError(f"{page}.md, {error}") from error
             target = Path(app.outdir, "_sources", f"{page}.ipynb")
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, target)

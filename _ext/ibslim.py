@@ -1,7 +1,7 @@
-"""After the build, finished pages are made light: one small style sheet, icons and figures inline, deferred scripts.
+"""Finished pages are made light: one small style sheet, icons and figures inline, deferred scripts.
 
-The pass also repairs what the theme leaves wrong for screen readers.  Where a later theme no longer has what is
-looked for here, pages get heavier or an accessibility rule fails; the browser tests watch both.
+The pass also repairs what the theme leaves wrong for screen readers.  Where a later theme no longer has what
+is looked for here, pages get heavier or an accessibility rule fails; the browser tests watch both.
 """
 
 import base64
@@ -43,6 +43,8 @@ EMBEDDED = {
     "Size3-Regular": "1em KaTeX_Size3",
 }
 LOAD_FONTS = f"{list(EMBEDDED.values())}.forEach(font => document.fonts.load(font))"
+# The search reads pages for its excerpts, which browsers refuse on the file system.
+NO_EXCERPTS = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 SEARCH_SCRIPTS = ("searchtools.js", "language_data.js", "searchindex.js")
 
 
@@ -124,7 +126,7 @@ def lighten_scripts(page: LexborHTMLParser, options: str, search_page: bool) -> 
         if name == "fontawesome.js" or (name in SEARCH_SCRIPTS and not search_page):
             node.decompose()
         elif name == "documentation_options.js":  # later inline scripts need it
-            node.replace_with(fragment(f"<script>{options}</script>"))
+            node.replace_with(fragment(f"<script>{options}{NO_EXCERPTS}</script>"))
         elif not search_page:
             node.attrs["defer"] = ""
 
@@ -134,6 +136,9 @@ def repair(page: LexborHTMLParser) -> None:
     # What their labels say differs from the text that is seen.
     for node in page.css("button.search-button-field[aria-label], summary[aria-label]"):
         del node.attrs["aria-label"]
+    for node in page.css("summary:has(.toctree-toggle)"):
+        chapter = node.parent.parent.css_first("a")
+        node.attrs["aria-label"] = f"Pages below: {chapter.text(strip=True)}"
     for node in page.css("#pst-primary-sidebar"):
         node.attrs["role"] = "region"
         node.attrs["aria-label"] = "Site navigation"

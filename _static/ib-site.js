@@ -18,6 +18,7 @@
   }
   let width = innerWidth;
   addEventListener("load", markWideFormulas);
+  document.addEventListener("toggle", markWideFormulas, true); // what was folded has no width
   addEventListener("resize", () => {
     if (innerWidth !== width) markWideFormulas();
     width = innerWidth;

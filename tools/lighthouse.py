@@ -1,4 +1,4 @@
-"""``lighthouse.py PAGE...``: Lighthouse's mobile preset on the built site, served compressed; median of three."""
+"""``lighthouse.py PAGE...``: Lighthouse's mobile preset on the built site, compressed; median of three."""
 
 import gzip
 import http.server

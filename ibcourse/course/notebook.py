@@ -225,7 +225,7 @@ def _options(content: str, line: int) -> tuple[dict[str, Any], str, int]:
 
 
 def _quote(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in text.strip().split("\n"))
+    return "\n".join(f"> {line}" if line else ">" for line in text.strip().split("\n"))
 
 
 def _titled(title: str, text: str) -> str:
@@ -447,7 +447,9 @@ class _Page:
             mark = {"myst_target": "(", "amsmath": "\\begin", "substitution_block": "{{"}
             prefix = lines[first][: lines[first].index(mark.get(token.type, token.markup))]
         rest = re.sub(r"[^>\s]", " ", prefix)
-        new = [f"{rest if i else prefix}{part}".rstrip() for i, part in enumerate(replacement.split("\n"))]
+        begins = [prefix, *[rest] * replacement.count("\n")]
+        parts = zip(begins, replacement.split("\n"), strict=True)
+        new = [begin + part if part else begin.rstrip() for begin, part in parts]
         # a paragraph right above or below would flow into the new text
         if first and not prefix.strip("> ") and lines[first - 1].strip("> "):
             new.insert(0, rest.rstrip())
@@ -560,7 +562,7 @@ class _Page:
                 if any(child.type == "myst_role" for child in token.children or []):
                     self.fail(line, "the description of a picture holds a role")
                 if not re.match(r"https?:", str(token.attrs["src"])):
-                    yield start, end, f"*(picture: {token.content})*"
+                    yield start, end, f"*(picture: {self.inline(token.content, line)})*"
             case "link":
                 target = str(token.attrs["href"])
                 if re.match(r"[a-z][a-z+.-]*:", target):

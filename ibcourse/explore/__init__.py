@@ -5,8 +5,8 @@ object works on the static site (which loads the script once a page) and in Jupy
 carries it).  `interact` is for the figures of a lab, which need a running kernel.
 """
 
-from ibcourse.explore.controls import interact
 import ibcourse.plots  # noqa: F401  (first: without Matplotlib, it says which extra to install)
+from ibcourse.explore.controls import interact
 from ibcourse.explore.diagram import InfoDiagram
 from ibcourse.explore.element import SCRIPT, Explorable
 from ibcourse.explore.gibbs import GibbsBars

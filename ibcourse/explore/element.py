@@ -100,7 +100,7 @@ class Explorable(ABC):
         with mpl.rc_context(STYLE):
             figure = self.picture()
         stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
+        figure.savefig(stream, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
         plt.close(figure)
         return {
             "text/html": self.to_html(),

@@ -140,6 +140,10 @@ def test_formulas_in_quotes_stand_on_one_line():
     assert markdown("> $$\n> c % a remark\n> d\n> $$") == "> $$c d$$"
 
 
+def test_hard_line_breaks_in_quotes_stay():
+    assert markdown("- :::{note}\n  a  \n  b\n  :::") == "- > **Note**\n  >\n  > a  \n  > b"
+
+
 def test_formulas_elsewhere_are_left_alone():
     source = "$$ a = b $$\n\n$$\na\n= b\n$$\n\n\\begin{align}\na &= b\n\\end{align}"
     assert markdown(source) == source
@@ -162,6 +166,25 @@ def test_table_cells_keep_their_bars_escaped():
     assert markdown(f"| a | b |\n|---|---|\n{row}").endswith(
         "| $D(p \\| q)$ The other page | The other page |"
     )
+
+
+def test_headings_and_breaks_begin_a_cell():
+    assert [cell.source for cell in exported("# A\n\nx\n\n## B\n\n+++\n\ny").cells] == [
+        "# A\n\nx",
+        "## B",
+        "y",
+    ]
+    assert markdown("# A\n\n> ## In a quote\n\n+++\n---\n\na rule\n\n---") == (
+        "# A\n\n> ## In a quote\n\n---\n\na rule\n\n---"
+    )
+
+
+def test_pictures_in_files_become_words():
+    assert markdown("long words before ![of $\\E$](a.png), $\\E$") == (
+        "long words before *(picture: of $\\mathbb{E}$)*, $\\mathbb{E}$"
+    )
+    source = "![on the web](https://example.org/a.png)"
+    assert markdown(source) == source
 
 
 def test_cells_of_code():
@@ -278,9 +301,8 @@ def test_an_exported_notebook_runs(tmp_path):
 def test_macros_are_those_of_the_site():
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf8"))
     macros = config["sphinx"]["config"]["mathjax3_config"]["tex"]["macros"]
-    assert {
-        name: body if isinstance(body, str) else body[0] for name, body in macros.items()
-    } == notebook.MACROS
+    bodies = {name: body if isinstance(body, str) else body[0] for name, body in macros.items()}
+    assert bodies == notebook.MACROS
 
 
 def test_code_of_every_page_survives():

@@ -5,24 +5,13 @@ from pathlib import Path
 import axe_playwright_python
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from ibcourse.explore import SCRIPT, GibbsBars, InfoDiagram
 from ibcourse.information import atoms, bits, cross_entropy, entropy, kl_divergence
 from ibcourse.plots import number
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}: install chromium"),
-]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-sync",
-]
+pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 SECRET = InfoDiagram.secret()
@@ -44,14 +33,6 @@ THEME = """
            --pst-color-border: #48566b; --pst-color-background: #14181e; }
     body { background: var(--pst-color-background); color: var(--pst-color-text-base); margin: 16px; }
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +202,7 @@ def test_the_menu_opens_another_distribution(channel):
 
 def test_only_settled_values_are_announced(secret):
     status = secret.get_by_role("status")
+    status.page.wait_for_timeout(800)
     assert status.text_content() == "", "nothing is announced before the reader moves something"
     slider = secret.get_by_role("slider")
     slider.evaluate(

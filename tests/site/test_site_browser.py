@@ -72,12 +72,12 @@ def test_the_site_is_there():
 # ---------------------------------------------------------------- every page
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_needs_no_network_and_fits_a_phone(visit, path):
-    page = visit(path, viewport=PHONE)
-    page.wait_for_load_state("load")
-    page.add_style_tag(content="* { content-visibility: visible !important }")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+def test_pages_need_no_network_and_fit_a_phone(visit):
+    page = visit("index.html", viewport=PHONE)
+    for path in PAGES:
+        page.goto((SITE / path).as_uri())
+        page.add_style_tag(content="* { content-visibility: visible !important }")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 
 
 def test_every_formula_is_typeset(trees):
@@ -142,8 +142,12 @@ def test_axe_finds_nothing_but_what_is_listed(visit, path, dark):
     page.add_style_tag(content="* { content-visibility: visible !important }")
     page.wait_for_timeout(150)  # idle time, in which wide formulas become reachable
     page.evaluate(AXE)
+    # The page of all sources has thousands of formulas; those of the lessons are looked at.
+    context = {"exclude": [".katex"]} if path == "appendix/sources.html" else {"include": ["html"]}
     found = page.evaluate(
-        "axe.run().then(result => result.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+        "context => axe.run(context, {preload: false})"
+        ".then(result => result.violations.map(v => [v.id, v.nodes.map(n => n.html)]))",
+        context,
     )
     known = KNOWN.get(path, [])
     assert {rule for rule, _ in found} == set(known), found  # a listed one that is gone leaves the list
@@ -190,7 +194,7 @@ def test_the_colour_switch_turns_the_figures_too(visit):
 
 def test_the_search_finds_a_term(visit):
     page = visit("search.html?q=divergence")
-    expect(page.locator("#search-results li").first).to_contain_text(re.compile("divergence", re.I))
+    expect(page.locator("#search-results")).to_contain_text("Information is never negative")
 
 
 # ---------------------------------------------------------------- the lesson
@@ -206,7 +210,7 @@ def test_the_explorables_and_the_quiz_work_on_the_page(visit):
     page.keyboard.press("ArrowRight")
     assert slider.input_value() != before
 
-    quiz = page.locator(".ib-quiz, ib-quiz").first
+    quiz = page.locator("form.quiz").first
     quiz.get_by_role("checkbox").nth(0).check()
     quiz.get_by_role("checkbox").nth(2).check()
     quiz.get_by_role("button", name="Check").click()
