@@ -43,7 +43,7 @@ book: _build/book  ## execute the pages and build the site in _build/html
 _build/book: .venv/ready $(PAGES)
 	@rm -f $@
 	@# --all: without it a second run after a failed one would pass.
-	$(BIN)/jupyter-book build --all -W --keep-going -n .
+	$(BIN)/jupyter-book build --quiet --all -W --keep-going -n .
 	@touch $@
 
 test: .venv/ready  ## style, types, spelling, unit tests

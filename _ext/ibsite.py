@@ -21,6 +21,11 @@ EXPLORE = ROOT / "ibcourse" / "explore" / "explore.js"
 
 def prepare(app: Sphinx, config: Any) -> None:
     os.environ["IBCOURSE_BOOK"] = "1"  # the kernels inherit it: outputs are made for the site
+    # A reader's own IPython profile must not change a page, and this one keeps kernels quiet.
+    profile = ROOT / "_build" / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 40\n")
+    os.environ["IPYTHONDIR"] = str(profile.parent)
     # Jupyter Book links every script under its static folders; this one is linked where it is needed.
     config.html_static_path.append(str(EXPLORE))
 
