@@ -9,9 +9,10 @@ N ?= 01
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-PAGES := $(shell find . \( -path ./.venv -o -path ./_build -o -path ./.git -o -name node_modules -o -name '.*_cache' \) -prune \
-  -o -type f \( -name '*.md' -o -name '*.py' -o -name '*.js' -o -name '*.mjs' -o -name '*.css' -o -name '*.svg' \
-  -o -name '*.yml' -o -name '*.bib' -o -name '*.json' -o -name '*.mat' \) -print | sed 's/ /\\ /g')
+# All that the book is made of; a folder among them changes when a file in it is deleted.
+PAGES := $(shell find api appendix chapters exercises ibcourse tests _ext _static -name node_modules -prune \
+  -o -name __pycache__ -prune -o \( -type f -o -type d \) ! -name '*[: ]*' -print) \
+  $(wildcard *.md *.yml *.bib *.txt)
 
 .PHONY: help setup book test test-site serve lab lighthouse lock clean
 .DEFAULT_GOAL := help
@@ -22,11 +23,15 @@ help:  ## list the targets
 setup: .venv/ready  ## create .venv and install everything (the other targets do it when needed)
 
 .venv/ready: requirements.txt pyproject.toml _ext/package-lock.json
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
-	  echo "Set-up stopped: $$($(PYTHON) --version 2>&1) is not 3.11, 3.12 or 3.13."; \
-	  echo "Name another with: make setup PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { \
-	  echo "Set-up stopped: no virtual environment could be made; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { \
+	  command -v $(PYTHON) > /dev/null || { echo "Set-up stopped: there is no $(PYTHON)."; \
+	    echo "Name a Python of 3.11 to 3.13 with: make setup PYTHON=python3.12"; exit 1; }; \
+	  $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	    echo "Set-up stopped: $$($(PYTHON) --version 2>&1) is not 3.11, 3.12 or 3.13."; \
+	    echo "Name another with: make setup PYTHON=python3.12"; exit 1; }; \
+	  $(PYTHON) -m venv --clear .venv || { \
+	    echo "Set-up stopped: no virtual environment could be made; on Debian or Ubuntu: apt install python3-venv"; \
+	    exit 1; }; }
 	@echo "Installing the locked packages of requirements.txt ..."
 	@$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -r requirements.txt || { \
 	  echo "Set-up stopped: pip could not install requirements.txt (its own message is above)."; exit 1; }

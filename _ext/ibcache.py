@@ -11,11 +11,14 @@ import hashlib
 import platform
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import jupytext
+from IPython.core.inputtransformer2 import TransformerManager
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "ibcourse"
@@ -66,19 +69,21 @@ def dependencies(code: str) -> set[Path]:
     files |= {
         file
         for folder in folders
-        for file in folder.iterdir()
-        if file.is_file() and file.suffix not in (".py", ".js")
+        for file in folder.rglob("*")
+        if file.is_file() and file.suffix not in (".py", ".pyc", ".js")
     }
     return files
 
 
 def fingerprint(page: str) -> str:
     """Hash of all that the outputs of a page depend on, other than its own cells."""
-    cells = [cell.source for cell in jupytext.reads(page, fmt="md:myst").cells if cell.cell_type == "code"]
-    # Lines of IPython's own (%matplotlib, !ls) are not Python.
-    code = "\n".join(re.sub(r"^\s*[%!].*$", "", cell, flags=re.M) for cell in cells)
+    files = {ROOT / "requirements.txt"}
+    for cell in jupytext.reads(page, fmt="md:myst").cells:
+        if cell.cell_type == "code":
+            with suppress(SyntaxError):  # which its execution reports
+                files |= dependencies(TransformerManager().transform_cell(cell.source))
     digest = hashlib.sha256(platform.python_version().encode())
-    for file in sorted(dependencies(code) | {ROOT / "requirements.txt"}):
+    for file in sorted(files):
         digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -86,11 +91,13 @@ def fingerprint(page: str) -> str:
 def stamp(app: Sphinx, docname: str, source: list[str]) -> None:
     front_matter = FRONT_MATTER.match(source[0])
     if front_matter and "kernelspec:" in front_matter[0]:
-        head, count = KERNEL_NAME.subn(rf"\1 Python 3 ({fingerprint(source[0])})", front_matter[0])
+        try:
+            name = fingerprint(source[0])
+        except Exception as error:  # whatever jupytext's and YAML's readers raise
+            raise ExtensionError(f"{docname}.md cannot be read as a notebook: {error}") from error
+        head, count = KERNEL_NAME.subn(rf"\1 Python 3 ({name})", front_matter[0])
         if not count:
-            raise ValueError(
-                f"{docname}: the front matter's kernelspec has no display_name; add `display_name: Python 3`"
-            )
+            raise ExtensionError(f"{docname}.md: its kernelspec lacks a line `display_name: Python 3`")
         source[0] = head + source[0][front_matter.end() :]
 
 

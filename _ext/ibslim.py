@@ -6,7 +6,6 @@ is looked for here, pages get heavier or an accessibility rule fails; the browse
 
 import base64
 import hashlib
-import html
 import json
 import logging as standard_logging
 import re
@@ -14,6 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from fontTools import subset
 from ibmath import HERE, NODE
@@ -88,30 +88,34 @@ def inline_icons(page: LexborHTMLParser, icons: dict[str, Any]) -> None:
         node.replace_with(icon)
 
 
-def inline_figure(source: str, words: str, prefix: str) -> str:
-    """Markup of a figure inside its page, where it takes the page's colours for text and ground."""
+def inline_figure(source: str, words: str, prefix: str) -> LexborNode:
+    """A figure of Matplotlib's inside its page, where it takes the page's colours for ink and paper."""
     markup = source[source.index("<svg") :]
-    # A style element inside the page would hold for every drawing of the page.
+    # A style element inside the page would hold for every drawing of the page: ib.css has its rule.
     markup = re.sub(r"<(style|metadata)\b.*?</\1>", "", markup, flags=re.S)
     used = set(re.findall(r"#([\w-]+)", markup))
     markup = re.sub(r'\sid="([^"]*)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", markup)
     markup = re.sub(r"(href=\"|url\()#", rf"\1#{prefix}", markup)
     markup = re.sub(FOREGROUND, "currentColor", markup, flags=re.I)
-    markup = re.sub(BACKGROUND, "none", markup, flags=re.I)
-    markup = re.sub(r"'?DejaVu Sans'?", "inherit", markup)
-    return markup.replace("<svg", f'<svg class="figure-svg" role="img" aria-label="{html.escape(words)}"', 1)
+    markup = re.sub(BACKGROUND, "var(--pst-color-background)", markup, flags=re.I)
+    figure = fragment(markup)
+    figure.attrs["class"] = "figure-svg"
+    figure.attrs["role"] = "img"
+    figure.attrs["aria-label"] = words
+    return figure
 
 
-def size_images(page: LexborHTMLParser, folder: Path) -> None:
+def place_images(page: LexborHTMLParser, folder: Path) -> None:
     for count, image in enumerate(page.css('img[src*="_images/"]')):
-        file = folder / (image.attributes["src"] or "")
-        if file.suffix == ".svg":
-            words = image.attributes.get("alt") or ""
-            image.replace_with(fragment(inline_figure(file.read_text(encoding="utf8"), words, f"f{count}-")))
+        file = folder / unquote(image.attributes["src"] or "")
+        if file.suffix == ".svg" and 'id="figure_1"' in (source := file.read_text(encoding="utf8")):
+            figure = inline_figure(source, image.attributes.get("alt") or "", f"f{count}-")
+            if style := image.attributes.get("style"):
+                figure.attrs["style"] = style
+            image.replace_with(figure)
         elif file.suffix == ".png":
-            header = file.read_bytes()[
-                16:24
-            ]  # its intrinsic size, so that the page does not move when it arrives
+            # Its own size, so that the page does not move when it arrives.
+            header = file.read_bytes()[16:24]
             image.attrs["width"] = str(int.from_bytes(header[:4], "big"))
             image.attrs["height"] = str(int.from_bytes(header[4:], "big"))
             image.attrs["loading"] = "lazy"
@@ -224,7 +228,7 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
     characters: set[str] = set()
     for file, page in pages.items():
         inline_icons(page, icons)
-        size_images(page, file.parent)
+        place_images(page, file.parent)
         lighten_scripts(page, options, search_page=file.name == "search.html")
         repair(page)
         for link in page.css('link[rel="stylesheet"]'):
@@ -249,7 +253,10 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
         names[name] = f"_static/{name}.css?v={hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
     for file, page in pages.items():
-        first, *others = page.css('link[rel="stylesheet"]')
+        links = page.css('link[rel="stylesheet"]')
+        if not links:  # a page that only sends the reader on
+            continue
+        first, *others = links
         root = (first.attributes["href"] or "").partition("_static/")[0]
         for link in others:
             link.decompose()

@@ -24,6 +24,17 @@
     width = innerWidth;
   });
 
+  // Sections out of sight have estimated heights, so a jump to an anchor lands askew: jump again until it holds still.
+  function settle(tries = 20, last = NaN) {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target || !tries) return;
+    target.scrollIntoView();
+    const top = target.getBoundingClientRect().top;
+    if (top !== last) requestAnimationFrame(() => settle(tries - 1, top));
+  }
+  addEventListener("load", () => settle());
+  addEventListener("hashchange", () => settle());
+
   // A formula holds its text twice, for the eye and for screen readers: what is copied is its TeX.
   document.addEventListener("copy", (event) => {
     const selection = getSelection();

@@ -5,6 +5,8 @@ lists, which are read as NumPy arrays.  Nothing here imports torch: a tensor can
 did.
 """
 
+from decimal import Decimal
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -62,24 +64,46 @@ def as_arrays(**values: ArrayLike) -> tuple[Any, ...]:
     return xp, *(xp.astype(tensor, dtype, copy=False, device=device) for tensor in tensors)
 
 
+def to_numpy(array: Array) -> np.ndarray:
+    """Return the numbers of an array as NumPy's: a tensor leaves its device and its gradient.
+
+    >>> to_numpy(np.ones(2))
+    array([1., 1.])
+    """
+    return array.detach().cpu().numpy() if is_torch_array(array) else array
+
+
 def _as_tensor(name: str, value: ArrayLike, xp: Any) -> Array:
     if not is_torch_array(value):
-        return xp.asarray(_as_numpy(name, value))
+        return xp.asarray(_as_numpy(name, value).copy())  # torch takes neither read-only nor reversed arrays
     if value.is_complex():
         raise ValueError(f"{name} holds {value.dtype}; expected real numbers.")
     return value
 
 
 def _as_numpy(name: str, value: ArrayLike) -> np.ndarray:
+    if isinstance(value, np.ma.MaskedArray):
+        raise ValueError(
+            f"{name} is a masked array; expected a plain one. Fill the masked cells, such as by "
+            f"{name}.filled(0), and divide by the sum."
+        )
+    if _holds_tensors(value):
+        raise ValueError(f"{name} is a list that holds tensors; join them first: torch.stack({name}).")
     try:
-        array = np.asarray(value, dtype=None if hasattr(value, "dtype") else np.float64)
+        array = np.asarray(value)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{name} is not a table of numbers with rows of equal length; NumPy says: {error}"
         ) from error
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} holds {array.dtype}; expected real numbers.")
-    return array.astype(np.float64, copy=False)
+    odd = [x for x in array.flat if not isinstance(x, Real | Decimal)] if array.dtype == object else []
+    if odd or array.dtype.kind not in "biufO":
+        kind = type(odd[0]).__name__ if odd else "text" if array.dtype.kind in "SUT" else array.dtype
+        raise ValueError(f"{name} holds {kind}; expected real numbers.")
+    return array.astype(np.float64, copy=False)  # fractions and decimals too, which NumPy has as objects
+
+
+def _holds_tensors(value: ArrayLike) -> bool:
+    return isinstance(value, list | tuple) and any(is_torch_array(x) or _holds_tensors(x) for x in value)
 
 
 def as_distributions(axes: int = 1, **values: ArrayLike) -> tuple[Any, ...]:
@@ -131,16 +155,16 @@ def tolerance(value: ArrayLike) -> float:
     return max(1e-8, 16 * float(xp.finfo(dtype).eps)) if xp.isdtype(dtype, "real floating") else 1e-8
 
 
-def check_probabilities(p: Array, name: str = "p") -> None:
-    """Raise ValueError unless every cell is a number from 0 to 1.
+def check_probabilities(p: Array, name: str = "p", tolerance: float = 0.0) -> None:
+    """Raise ValueError unless every cell is a number from 0 to 1, or above 1 by no more than the tolerance.
 
     >>> check_probabilities(np.array([0.5, 1.2]), "p")
     Traceback (most recent call last):
     ValueError: p[1] is 1.2; a probability is at most 1.
     """
     _check_cells(p, name)
-    if (above := _first(p > 1)) is not None:
-        raise ValueError(f"{_cell(name, above)} is {p[above].item():g}; a probability is at most 1.")
+    if (above := _first(p > 1 + tolerance)) is not None:
+        raise ValueError(f"{_cell(name, above)} is {p[above].item():.10g}; a probability is at most 1.")
 
 
 def check_distribution(p: Array, name: str = "p", axes: int = 1, tolerance: float = 1e-8) -> None:
@@ -260,7 +284,15 @@ def _check_cells(p: Array, name: str) -> None:
 def _first(mask: Array) -> tuple[int, ...] | None:
     """Return the index of the first true cell, or None."""
     xp = namespace(mask)
-    if not xp.any(mask):
+    try:
+        none = not xp.any(mask)
+    except RuntimeError as error:
+        raise ValueError(
+            "The numbers cannot be read, so they cannot be checked. A tensor on the device meta has none; "
+            "inside torch.func.vmap none can be looked at: give the whole batch in one call, on the axes "
+            f"before the last. Torch says: {error}"
+        ) from error
+    if none:
         return None
     return tuple(int(indices[0]) for indices in xp.nonzero(mask)) if mask.ndim else ()
 

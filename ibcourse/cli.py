@@ -36,6 +36,48 @@ def lab(parser: ArgumentParser) -> Run:
     return run
 
 
+def homework(parser: ArgumentParser) -> Run:
+    """Put homework into your folder and open it in JupyterLab."""
+    parser.add_argument("homework", nargs="?", help="its number, such as 04; without it, all are listed")
+    parser.add_argument("--to", type=Path, default=Path(), metavar="DIR", help="a folder other than this one")
+    parser.add_argument("--no-open", action="store_true", help="only write the notebook")
+    parser.add_argument(
+        "--source", type=Path, metavar="COURSE", help="for instructors: write nbgrader's source into COURSE"
+    )
+
+    def run(arguments: Namespace) -> int:
+        from ibcourse.course.homework import listing, put_homework, write_source
+        from ibcourse.course.lab import open_in_jupyterlab
+
+        if arguments.homework is None:
+            print(listing())
+            return 0
+        if arguments.source:
+            print(f"{write_source(arguments.homework, arguments.source)}: written")
+            return 0
+        done = put_homework(arguments.homework, arguments.to)
+        print(f"{done.path}: {done.outcome.value}")
+        if done.fresh != done.path:
+            print(f"{done.fresh}: the course's copy")
+        return 0 if arguments.no_open else open_in_jupyterlab(done.path)
+
+    return run
+
+
+def check(parser: ArgumentParser) -> Run:
+    """Run the visible checks of your homework and say what is wrong."""
+    parser.add_argument("file", type=Path, help="your notebook, such as 04-bottleneck.ipynb; it is only read")
+
+    def run(arguments: Namespace) -> int:
+        from ibcourse.course.check import check
+
+        report = check(arguments.file)
+        print(report)
+        return int(not report.passed)
+
+    return run
+
+
 def doctor(parser: ArgumentParser) -> Run:
     """Say what is installed and what to do about what is not."""
 
@@ -51,7 +93,7 @@ def doctor(parser: ArgumentParser) -> Run:
     return run
 
 
-COMMANDS = (lab, doctor)
+COMMANDS = (lab, homework, check, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

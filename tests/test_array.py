@@ -1,6 +1,7 @@
 """The lowest room: namespaces, precision, the logarithm at zero, and error messages."""
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +14,7 @@ from ibcourse._array import (
     check_distribution,
     check_probabilities,
     namespace,
+    to_numpy,
     tolerance,
     xlogy,
 )
@@ -29,6 +31,7 @@ def says(message):
         [0, 1],
         (False, True),
         [Fraction(0), Fraction(1)],
+        [Decimal(0), 1],
         np.array([0, 1], dtype=np.int8),
         np.array([0, 1], dtype=np.float16),
     ],
@@ -51,6 +54,16 @@ def test_lists_and_numpy_arrays_join_a_tensor():
     xp, p, q, r = as_arrays(p=[0, 1], q=torch.tensor([0.5, 0.5]), r=np.array([1, 0]))
     assert xp is namespace(q) is not np
     assert p.dtype == q.dtype == r.dtype == torch.float64
+
+
+def test_numpy_arrays_that_torch_refuses_join_a_tensor_as_copies():
+    backwards, fixed = np.array([0.25, 0.75])[::-1], np.array([0.75, 0.25])
+    fixed.setflags(write=False)
+    _, _, *copies = as_arrays(t=torch.ones(2), p=backwards, q=fixed)
+    for p in copies:
+        assert p.tolist() == [0.75, 0.25]
+        p[0] = 9.0
+    assert backwards[0] == fixed[0] == 0.75
 
 
 def test_all_go_to_the_device_of_the_first_tensor():
@@ -76,8 +89,14 @@ def test_a_device_without_float64_computes_in_float32():
     ("given", "message"),
     [
         ([[0.5], [0.25, 0.25]], "p is not a table of numbers with rows of equal length; NumPy says: "),
-        (["a", "b"], "p is not a table of numbers with rows of equal length; NumPy says: "),
-        (np.array(["a"]), "p holds <U1; expected real numbers."),
+        (["0.5", "0.5"], "p holds text; expected real numbers."),
+        (np.array(["a"]), "p holds text; expected real numbers."),
+        (None, "p holds NoneType; expected real numbers."),
+        ([0.5, None], "p holds NoneType; expected real numbers."),
+        ([Fraction(1, 2), "0.5"], "p holds str; expected real numbers."),
+        (np.ma.array([0.5, 0.5], mask=[0, 1]), "p is a masked array; expected a plain one. Fill the masked "),
+        ([torch.tensor(0.5)] * 2, "p is a list that holds tensors; join them first: torch.stack(p)."),
+        (([0.5, torch.tensor(0.5, requires_grad=True)],), "p is a list that holds tensors; join them first"),
         (np.array([1j]), "p holds complex128; expected real numbers."),
         (torch.tensor([1j]), "p holds torch.complex64; expected real numbers."),
     ],
@@ -139,6 +158,26 @@ def test_a_cell_above_one_is_no_probability():
         check_probabilities(np.array([[0.5, 1.5]]), "q")
     with pytest.raises(ValueError, match=says("q is 1.5; a probability is at most 1.")):
         check_probabilities(np.array(1.5), "q")
+
+
+def test_a_probability_above_one_is_shown_with_enough_digits():
+    check_probabilities(np.array(1 + 1e-9), tolerance=1e-8)
+    with pytest.raises(ValueError, match=says("p is 1.00000002; a probability is at most 1.")):
+        check_probabilities(np.array(1 + 2e-8), tolerance=1e-8)
+
+
+def test_tensors_whose_numbers_cannot_be_read():
+    p = torch.full((3, 2), 0.5)
+    for call in (lambda: as_distributions(p=p.to("meta")), lambda: torch.func.vmap(check_distribution)(p)):
+        with pytest.raises(
+            ValueError, match=r"^The numbers cannot be read.*give the whole batch in one call"
+        ):
+            call()
+
+
+def test_a_tensor_leaves_its_gradient_to_become_numpy():
+    p = torch.ones(2, requires_grad=True)
+    np.testing.assert_array_equal(to_numpy(2 * p), [2.0, 2.0])
 
 
 @pytest.mark.parametrize("requires_grad", [False, True])

@@ -1,8 +1,8 @@
 r"""Homework: readable text on the instructor's side, notebooks on the student's and the grader's.
 
-``exercises/NN-topic/`` holds one file for the homework as a whole and one for each problem; ``exercises/README.md``
-says how they are written.  `load` reads and checks them, `release_notebook` makes what a student gets, and
-`source_notebook` what nbgrader takes, with solutions and hidden tests.
+``exercises/NN-topic/`` holds one file for the homework as a whole and one for each problem;
+``exercises/README.md`` says how they are written.  `load` reads and checks them, `release_notebook` makes
+what a student gets, and `source_notebook` what nbgrader takes, with solutions and hidden tests.
 
 A grader may run tests outside the student's process.  So `load` holds authors to what such a grader needs: a
 test knows only names of its own, names of locked set-up cells, and names that an answer cell exports.
@@ -16,7 +16,6 @@ import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, NoReturn
@@ -39,7 +38,7 @@ if not EXERCISES.is_dir():
 #: The kinds of cell, and the one option that each of them takes and needs.
 OPTIONS = {"setup": None, "answer": "exports", "visible": "points", "hidden": "points", "written": "points"}
 TESTS = {"visible", "hidden"}
-MARKDOWN = {"text", "written"}
+MARKDOWN = {"title", "text", "written"}
 STUDENTS = {"answer", "written"}  # the cells that a student fills in
 CODE_STUB = "# YOUR CODE HERE\nraise NotImplementedError()"  # both stubs are nbgrader's own
 TEXT_STUB = "YOUR ANSWER HERE"
@@ -51,18 +50,24 @@ class HomeworkError(CourseError):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as its author wrote it; `text` cells hold finished Markdown.
+    """A cell as its author wrote it; cells of text hold finished Markdown.
 
-    ``id`` is the ``grade_id`` of nbgrader, ``line`` where the source begins in the file ``path``.
+    Its source begins in the file ``path`` at ``line``.  Before the problems, ``problem`` is empty.
     """
 
-    id: str
+    problem: str
+    name: str
     kind: str
     source: str
     path: Path
     line: int
     points: int = 0
     exports: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The ``grade_id`` of nbgrader."""
+        return f"{self.problem or 'homework'}-{self.name}"
 
     @property
     def graded(self) -> bool:
@@ -74,6 +79,7 @@ class Problem:
     """A problem: ``id`` is the name of its file without the number, ``points`` the sum of its cells'."""
 
     id: str
+    path: Path
     title: str
     points: int
     sources: tuple[str, ...]
@@ -85,6 +91,7 @@ class Homework:
     """A topic's homework; ``cells`` stand before the problems."""
 
     topic: str
+    path: Path
     title: str
     cells: tuple[Cell, ...]
     problems: tuple[Problem, ...]
@@ -122,7 +129,7 @@ def load(folder: Path) -> Homework:
     main = folder / "homework.md"
     if not main.is_file():
         raise HomeworkError(f"{main} is missing: it holds the title of the homework and its set-up cells")
-    header, cells = _read(main, "homework")
+    header, cells = _read(main, "")
     problems = []
     for path in sorted(folder.glob("*.md")):
         if path != main:
@@ -131,14 +138,14 @@ def load(folder: Path) -> Homework:
                 raise HomeworkError(f"{path} is not named NN-problem.md, in small letters")
             about, own = _read(path, problem)
             sources = tuple(about.get("sources", ()))
-            problems.append(Problem(problem, about["title"], about["points"], sources, tuple(own)))
-    homework = Homework(folder.name, header["title"], tuple(cells), tuple(problems))
+            problems.append(Problem(problem, path, about["title"], about["points"], sources, tuple(own)))
+    homework = Homework(folder.name, main, header["title"], tuple(cells), tuple(problems))
     if faults := list(_faults(homework)):
         raise HomeworkError("\n".join(faults))
     return homework
 
 
-def _read(path: Path, prefix: str) -> tuple[dict[str, Any], list[Cell]]:
+def _read(path: Path, problem: str) -> tuple[dict[str, Any], list[Cell]]:
     """The header of a file and its cells."""
     text = path.read_text(encoding="utf8")
     lines = text.split("\n")
@@ -159,16 +166,16 @@ def _read(path: Path, prefix: str) -> tuple[dict[str, Any], list[Cell]]:
             raise HomeworkError(f"{path}, line {start + 1}: the text holds a code cell; write ```{{setup}}")
         markdown = "\n\n".join(cell.source for cell in converted)
         if markdown:
-            cells.append(Cell(f"{prefix}-{following}-text", "text", markdown, path, start + 1))
+            cells.append(Cell(problem, f"{following}-text", "text", markdown, path, start + 1))
 
     for token in MarkdownIt("commonmark").use(front_matter_plugin).parse(text):
         if token.type == "front_matter" and token.map:
-            header = _header(token.content, path, prefix)
+            header = _header(token.content, path, problem)
             start = token.map[1]
-        opening = re.fullmatch(r"\{(\w+)\}\s*(\S*)", token.info.strip()) if token.type == "fence" else None
+        opening = re.fullmatch(r"\{(\w+)\}\s*(.*)", token.info.strip()) if token.type == "fence" else None
         if opening and opening[1] in OPTIONS and not token.level and token.map:
-            cell = _cell(opening[1], opening[2] or opening[1], token.content, path, token.map[0] + 1, prefix)
-            add_text(token.map[0], opening[2] or opening[1])
+            cell = _cell(opening[1], opening[2] or opening[1], token.content, path, token.map[0] + 1, problem)
+            add_text(token.map[0], cell.name)
             cells.append(cell)
             start = token.map[1]
     if not header:
@@ -177,13 +184,13 @@ def _read(path: Path, prefix: str) -> tuple[dict[str, Any], list[Cell]]:
     return header, cells
 
 
-def _header(content: str, path: Path, prefix: str) -> dict[str, Any]:
+def _header(content: str, path: Path, problem: str) -> dict[str, Any]:
     try:
         header = yaml.safe_load(content)
     except yaml.YAMLError as error:
         raise HomeworkError(f"{path}, line 1: the header is not YAML: {error}") from error
-    wanted: dict[str, type] = {"title": str} | ({} if prefix == "homework" else {"points": int})
-    known = wanted if prefix == "homework" else wanted | {"sources": list}
+    wanted: dict[str, type] = {"title": str} | ({"points": int} if problem else {})
+    known = wanted | ({"sources": list} if problem else {})
     if not isinstance(header, dict):
         _fail(path, 1, "the header is not of the form `key: value`")
     for key, value in header.items():
@@ -195,8 +202,10 @@ def _header(content: str, path: Path, prefix: str) -> dict[str, Any]:
     return header
 
 
-def _cell(kind: str, name: str, content: str, path: Path, line: int, prefix: str) -> Cell:
+def _cell(kind: str, name: str, content: str, path: Path, line: int, problem: str) -> Cell:
     """The cell whose fence opens on a line."""
+    if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", name) or len(f"{problem}-{name}") > 50:
+        _fail(path, line, f"the cell's name {name!r} is long, or not of small letters, digits and hyphens")
     body = content.rstrip("\n").split("\n")
     options = {}
     while body and (option := re.fullmatch(r":(\w+):\s*(.*?)\s*", body[0])):
@@ -213,7 +222,7 @@ def _cell(kind: str, name: str, content: str, path: Path, line: int, prefix: str
     exports = tuple(re.split(r"[,\s]+", options["exports"])) if options.get("exports") else ()
     source = "\n".join(body).strip("\n")
     line += 1 + len(body) - len("\n".join(body).lstrip("\n").split("\n"))
-    return Cell(f"{prefix}-{name}", kind, source, path, line, int(points), exports)
+    return Cell(problem, name, kind, source, path, line, int(points), exports)
 
 
 def _fail(path: Path, line: int, message: str) -> NoReturn:
@@ -222,6 +231,9 @@ def _fail(path: Path, line: int, message: str) -> NoReturn:
 
 # ------------------------------------------------------------------------------------------------------------
 # Names in code
+
+_READS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
+_BINDS = {"STORE_NAME", "DELETE_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"}
 
 
 def names(code: str) -> tuple[dict[str, int], dict[str, int]]:
@@ -247,8 +259,8 @@ def names(code: str) -> tuple[dict[str, int], dict[str, int]]:
 
     Examples
     --------
-    >>> names("y = [f(x) for x in data]")
-    ({'f': 1, 'data': 1}, {'y': 1})
+    >>> names("total = sum(x for x in data)")
+    ({'data': 1}, {'total': 1})
     """
     read: dict[str, int] = {}
     bound: dict[str, int] = {}
@@ -258,13 +270,12 @@ def names(code: str) -> tuple[dict[str, int], dict[str, int]]:
         for instruction in dis.get_instructions(body):
             operation, name = instruction.opname, str(instruction.argval)
             line = (instruction.positions and instruction.positions.lineno) or 1
-            if operation.startswith(("STORE_NAME", "DELETE_NAME")) and not top:
+            if operation in ("STORE_NAME", "DELETE_NAME") and not top:
                 own.add(name)
-            elif operation.startswith(("STORE_NAME", "DELETE_NAME", "STORE_GLOBAL", "DELETE_GLOBAL")):
+            elif operation in _BINDS:
                 bound.setdefault(name, line)
-            elif operation.startswith(("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")):
-                if name not in own:
-                    read.setdefault(name, line)
+            elif operation in _READS and name not in own:
+                read.setdefault(name, line)
         for constant in body.co_consts:
             if isinstance(constant, CodeType):
                 scan(constant, top=False)
@@ -296,37 +307,35 @@ def imports(code: str) -> dict[str, str]:
 
 def _faults(homework: Homework) -> Iterator[str]:
     """What is wrong with a homework, in words."""
-    everything = [*homework.cells, *(cell for problem in homework.problems for cell in problem.cells)]
-    seen: dict[str, Cell] = {}
-    broken = set()
-    for cell in everything:
+    seen = set()
+    broken = False
+    for cell in _all_cells(homework):
         if cell.id in seen:
-            yield _at(cell, f"the id {cell.id} stands twice; give the cell another name, as in ```{{hidden}} b")
-        seen[cell.id] = cell
+            yield _at(cell, f"the id {cell.id} stands twice; give the cell a name, as in ```{{hidden}} rows")
+        seen.add(cell.id)
         if cell.kind not in MARKDOWN:
             try:
                 names(cell.source)
             except SyntaxError as error:
-                broken.add(cell)
+                broken = True
                 yield _at(cell, f"the cell is not Python: {error.msg}", error.lineno or 1)
         yield from _marker_faults(cell)
     for problem in homework.problems:
         total = sum(cell.points for cell in problem.cells)
-        path = problem.cells[0].path if problem.cells else homework.topic
         if total != problem.points:
-            yield f"{path}, line 1: the header has {problem.points} points, the cells have {total}."
+            yield f"{problem.path}, line 1: the header has {problem.points} points, the cells have {total}."
         if not any(cell.graded for cell in problem.cells):
-            yield f"{path}, line 1: the problem has no cell that is graded."
+            yield f"{problem.path}, line 1: the problem has no cell that is graded."
     for cell in homework.cells:
-        if cell.kind not in ("text", "setup"):
-            yield _at(cell, f"a {cell.kind} cell belongs into a problem's file")
+        if cell.kind not in ("title", "text", "setup"):
+            yield _at(cell, f"a {cell.kind} cell belongs in a problem's file")
     if not broken:
         yield from _name_faults(homework)
 
 
 def _marker_faults(cell: Cell) -> Iterator[str]:
     for line, text in enumerate(cell.source.split("\n"), 1):
-        if re.search("(BEGIN|END) (HIDDEN TESTS|MARK SCHEME)", text):
+        if re.search("(BEGIN|END) HIDDEN TESTS", text):
             yield _at(cell, "the markers of hidden tests are the builder's: write a {hidden} cell", line)
         if cell.kind != "answer" and re.search("(BEGIN|END) SOLUTION", text):
             yield _at(cell, "a solution stands outside an answer cell", line)
@@ -339,36 +348,34 @@ def _marker_faults(cell: Cell) -> Iterator[str]:
 
 def _name_faults(homework: Homework) -> Iterator[str]:
     """Names without an owner, names with two, and tests that check nothing or say nothing."""
-    shared: dict[str, str] = {}  # set-up names, and what each stands for if it is imported
-    taken: dict[str, str] = {}  # every exported name, and its cell
-    for problem in ["", *homework.problems]:
+    shared: dict[str, str] = {}  # names of set-up cells, and the import that each stands for, if any
+    taken: set[str] = set()  # names that answers export
+    for cells in [homework.cells, *(problem.cells for problem in homework.problems)]:
         exported: set[str] = set()
         tested: set[str] = set()
-        cells = problem.cells if isinstance(problem, Problem) else homework.cells
         for cell in cells:
             if cell.kind in MARKDOWN:
                 continue
             free, bound = names(cell.source)
-            known = {"setup": set(shared), "answer": {*shared, *exported}}.get(cell.kind, {*shared, *exported})
-            if cell.kind == "hidden":
-                known |= {"rng"}
+            known = shared.keys() | ({"rng"} if cell.kind == "hidden" else ())
+            if cell.kind != "setup":
+                known |= exported
             for name in sorted(free.keys() - known, key=free.__getitem__):
                 yield _at(cell, f"the {cell.kind} cell uses {name!r}, which {_ORIGIN[cell.kind]}", free[name])
-            if cell.kind in TESTS:
-                tested |= free.keys()
-                yield from _message_faults(cell)
-            if cell.kind == "answer":
+            own = imports(cell.source) if cell.kind == "setup" else {}
+            for name, line in bound.items():
+                if name in taken or (name in shared and not own.get(name, "") == shared[name] != ""):
+                    owner = "an answer" if name in taken else "a set-up cell"
+                    yield _at(cell, f"the {cell.kind} cell binds {name!r} again, a name of {owner}", line)
+            if cell.kind == "setup":
+                shared |= {name: own.get(name, "") for name in bound}
+            elif cell.kind == "answer":
                 yield from _answer_faults(cell, bound)
                 exported |= set(cell.exports)
-            own_imports = imports(cell.source) if cell.kind == "setup" else {}
-            for name, line in bound.items():
-                if name in shared and not (name in own_imports and own_imports[name] == shared[name]):
-                    yield _at(cell, f"the {cell.kind} cell binds {name!r} again, a name of a set-up cell", line)
-                elif name in taken or (cell.kind in TESTS and name in exported):
-                    yield _at(cell, f"the {cell.kind} cell binds {name!r} again, a name of an answer", line)
-            if cell.kind == "setup":
-                shared |= {name: own_imports.get(name, "") for name in bound}
-            taken |= dict.fromkeys(cell.exports, cell.id)
+                taken |= set(cell.exports)
+            else:
+                tested |= free.keys()
+                yield from _message_faults(cell)
         for cell in cells:
             for name in sorted(set(cell.exports) - tested):
                 yield _at(cell, f"no test of the problem uses the export {name!r}")
@@ -377,8 +384,8 @@ def _name_faults(homework: Homework) -> Iterator[str]:
 _ORIGIN = {
     "setup": "neither it nor an earlier set-up cell binds",
     "answer": "neither it, nor a set-up cell, nor an earlier export of the problem binds",
-    "visible": "is neither its own, nor of a set-up cell, nor exported by an answer cell above",
-    "hidden": "is neither its own, nor of a set-up cell, nor exported by an answer cell above",
+    "visible": "is neither its own, nor of a set-up cell, nor exported by an earlier answer of the problem",
+    "hidden": "is neither its own, nor of a set-up cell, nor exported by an earlier answer of the problem",
 }
 
 
@@ -463,12 +470,11 @@ def stub(cell: Cell) -> str:
 
 def _all_cells(homework: Homework) -> list[Cell]:
     """The cells of the notebook in order, with a heading before each problem."""
-    path = homework.cells[0].path if homework.cells else Path()
-    title = f"# {homework.title}\n\n{homework.points} points."
-    cells = [Cell("homework-title", "text", title, path, 1), *homework.cells]
+    title = f"# {homework.title}\n\n{_points(homework.points)}."
+    cells = [Cell("", "title", "title", title, homework.path, 1), *homework.cells]
     for number, problem in enumerate(homework.problems, 1):
         title = f"## {number}. {problem.title} ({_points(problem.points)})"
-        cells += [Cell(f"{problem.id}-title", "text", title, problem.cells[0].path, 1), *problem.cells]
+        cells += [Cell(problem.id, "title", "title", title, problem.path, 1), *problem.cells]
     return cells
 
 
@@ -513,14 +519,14 @@ def _new_cell(cell: Cell, source: str) -> nbformat.NotebookNode:
             "solution": students,
             "task": False,
         },
-        "ibcourse": {"kind": cell.kind},
+        "ibcourse": {"kind": cell.kind, "problem": cell.problem},
     }
     if not students:
         metadata["editable"] = False
     if cell.graded:
         metadata["nbgrader"]["points"] = cell.points
     new = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_code_cell
-    return new(source, id=cell.id[-64:], metadata=metadata)
+    return new(source, id=cell.id, metadata=metadata)
 
 
 def _notebook(homework: Homework, cells: Sequence[nbformat.NotebookNode]) -> nbformat.NotebookNode:
@@ -546,17 +552,12 @@ def homeworks(exercises: Path | None = None) -> dict[str, str]:
     """
     folder = exercises or EXERCISES
     titles = {
-        path.parent.name: _header(found[1], path, "homework")["title"]
+        path.parent.name: _header(found[1], path, "")["title"]
         for path in folder.glob("*/homework.md")
         if (found := re.match(r"---\n(.*?)\n---\n", path.read_text(encoding="utf8"), re.DOTALL))
     }
-    titles |= {path.stem: _packed(path).metadata["title"] for path in folder.glob("*.ipynb")}
+    titles |= {path.stem: notebook(path.stem, folder).metadata.title for path in folder.glob("*.ipynb")}
     return dict(sorted(titles.items()))
-
-
-@cache
-def _packed(path: Path) -> nbformat.NotebookNode:
-    return nbformat.reads(path.read_text(encoding="utf8"), as_version=4)
 
 
 def notebook(topic: str, exercises: Path | None = None) -> nbformat.NotebookNode:
@@ -636,5 +637,5 @@ def course_secret(course: Path) -> str:
         path.write_text(secrets.token_hex(32) + "\n", encoding="utf8")
     secret = path.read_text(encoding="utf8").strip()
     if not secret:
-        raise CourseError(f"{path} is empty. Write the course's secret into it, or delete it to draw a new one.")
+        raise CourseError(f"{path} is empty: write the course's secret into it, or delete it.")
     return secret

@@ -80,5 +80,5 @@ def letter_pair_counts(text: str) -> np.ndarray:
 
 def _letters(text: str) -> np.ndarray:
     """Return each character as 0 to 25 for a to z, or −1."""
-    codes = np.array([ord(character) for character in text.casefold()], dtype=np.int64) - ord("a")
+    codes = np.array([ord(character) for character in text.lower()], dtype=np.int64) - ord("a")
     return np.where((codes >= 0) & (codes < 26), codes, -1)

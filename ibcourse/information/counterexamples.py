@@ -10,8 +10,8 @@ rational coefficients, and so, after factorisation, is every linear form:
 
 By unique factorisation the logarithms of the primes are independent over the rationals.  So the form is
 zero if and only if all :math:`r_p` are, and whether a distribution *obeys* a premise such as
-:math:`I(X;Z|Y) = 0` is decided without any rounding.  The sign of a form that is not zero comes from fifty
-correct digits.
+:math:`I(X;Z|Y) = 0` is decided without any rounding.  The sign of a form that is not zero is computed with as
+many digits as it takes.
 
 Where to look
 -------------
@@ -43,10 +43,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ibcourse.information.shannon import Vector, as_measure, combination
+from ibcourse.information.expressions import Form
+from ibcourse.information.shannon import Vector, combination, to_form
 
 Partition: TypeAlias = tuple[int, ...]  # the block of each outcome; blocks are numbered as they appear
-ROWS = 30_000  # how many distributions are kept while variables are added; beyond, a random sample of them
+CELLS = 2_000_000  # how many entropies are computed at once; of more distributions a random sample is kept
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,10 @@ class Counterexample:
             table[outcome] = float(probability)
         return table
 
-    def logarithms(self, form: Mapping[frozenset[str], Fraction]) -> dict[int, Fraction]:
+    def logarithms(self, form: Form) -> dict[int, Fraction]:
         """Return the exact value of a form over joint entropies: the coefficients of the ln p, p prime."""
         result: dict[int, Fraction] = {}
-        for names, coefficient in form.items():
+        for names, coefficient in form.terms.items():
             axes = [i for i, name in enumerate(self.variables) if name in names]
             marginal: dict[tuple[int, ...], Fraction] = {}
             for outcome, probability in self.probabilities.items():
@@ -88,20 +89,37 @@ class Counterexample:
                         result[prime] = result.get(prime, Fraction(0)) + sign * power * p * coefficient
         return {prime: value for prime, value in result.items() if value}
 
-    def value(self, form: Mapping[frozenset[str], Fraction]) -> float:
+    def value(self, form: Form) -> float:
         """Return the value of a form in nats, with a sign that is certain; 0 if and only if it is zero."""
         logarithms = self.logarithms(form)
-        with localcontext(prec=60):
-            terms = [Decimal(r.numerator) / r.denominator * Decimal(p).ln() for p, r in logarithms.items()]
-            value = sum(terms, Decimal(0))
-            # Each term is right to 58 digits or more, so this is far above the error of the sum.
-            if terms and abs(value) < max(map(abs, terms)) * Decimal("1e-50"):
-                raise ArithmeticError("The sign of a form lies beyond 50 digits.")
-        return float(value)
+        precision = 60
+        while True:
+            with localcontext(prec=precision):
+                terms = [
+                    Decimal(r.numerator) / r.denominator * Decimal(p).ln() for p, r in logarithms.items()
+                ]
+                value = sum(terms, Decimal(0))
+                # The error of the sum is far below this.  Logarithms of primes are independent: a sum of them
+                # is not zero, and enough digits show it.
+                if not terms or abs(value) > max(map(abs, terms)) * Decimal(10) ** (10 - precision):
+                    return float(value)
+            precision *= 2
+
+    def over(self, names: Iterable[str]) -> "Counterexample":
+        """Return the distribution of variables in another order; those that it lacks are constant."""
+        order = tuple(names)
+        axes = {name: i for i, name in enumerate(self.variables)}
+        values = {
+            tuple(outcome[axes[name]] if name in axes else 0 for name in order): p
+            for outcome, p in self.probabilities.items()
+        }
+        return Counterexample(order, values)
 
     def __str__(self) -> str:
         width = [max(len(name), 3) for name in self.variables]
-        lines = [" ".join(f"{name:>{w}}" for name, w in zip(self.variables, width, strict=True)) + "  probability"]
+        lines = [
+            " ".join(f"{name:>{w}}" for name, w in zip(self.variables, width, strict=True)) + "  probability"
+        ]
         for outcome, probability in sorted(self.probabilities.items()):
             cells = " ".join(f"{value:>{w}}" for value, w in zip(outcome, width, strict=True))
             lines.append(f"{cells}  {probability}")
@@ -148,6 +166,7 @@ class Space:
         """
         rng = np.random.default_rng(0)
         projection = rng.random(1 << n)
+        most = CELLS // (len(self.partitions) << n)
         joins = np.zeros((1, 1), dtype=np.intp)
         for _ in range(n):
             choice = np.tile(np.arange(len(self.partitions)), len(joins))[:, None]
@@ -158,8 +177,8 @@ class Space:
             # Two vectors of entropies differ if and only if their projections do, up to a wild coincidence.
             _, first = np.unique((entropies @ projection[:known]).round(9), return_index=True)
             first = first[possible(entropies[first], known)]
-            if len(first) > ROWS:
-                first = rng.choice(first, ROWS, replace=False)
+            if len(first) > most:
+                first = rng.choice(first, most, replace=False)
             joins = joins[first]
         return joins
 
@@ -168,7 +187,9 @@ class Space:
         blocks = [self.partitions[joins[1 << i]] for i in range(len(names))]
         probabilities: dict[tuple[int, ...], Fraction] = {}
         for outcome, weight in zip(zip(*blocks, strict=True), self.weights, strict=True):
-            probabilities[outcome] = probabilities.get(outcome, Fraction(0)) + Fraction(weight, sum(self.weights))
+            probabilities[outcome] = probabilities.get(outcome, Fraction(0)) + Fraction(
+                weight, sum(self.weights)
+            )
         return Counterexample(tuple(names), probabilities)
 
 
@@ -194,20 +215,14 @@ def find_counterexample(
 
     def breaks(found: Counterexample) -> bool:
         def value(vector: Vector) -> float:
-            return found.value(as_form(vector, names))
+            return found.value(to_form(vector, names))
 
         return value(claim) < 0 and not any(map(value, zero)) and all(value(v) >= 0 for v in non_negative)
 
-    candidates = (found for search in (_single, _side_by_side) for found in search(names, claim, zero, non_negative))
+    candidates = (
+        found for search in (_single, _side_by_side) for found in search(names, claim, zero, non_negative)
+    )
     return next(filter(breaks, candidates), None)
-
-
-def as_form(vector: Vector, names: Sequence[str]) -> dict[frozenset[str], Fraction]:
-    """Return a vector with sets of names in place of masks."""
-    return {
-        frozenset(name for i, name in enumerate(names) if mask >> i & 1): value
-        for mask, value in vector.items()
-    }
 
 
 def _single(
@@ -240,7 +255,7 @@ def _side_by_side(
     """Yield products of linear distributions over GF(2) that seem to break the claim."""
     n = len(names)
     # A measure that is zero in a product is zero in every factor.
-    faces = [vector for vector in zero if as_measure(vector)]
+    faces = [vector for vector in zero if to_form(vector, names).as_quantity()]
 
     def possible(entropies: np.ndarray, known: int) -> np.ndarray:
         keep = np.ones(len(entropies), dtype=bool)
@@ -276,7 +291,7 @@ def _values(vector: Vector, entropies: np.ndarray) -> np.ndarray:
 
 
 def _product(factors: Sequence[Counterexample]) -> Counterexample:
-    """Return independent distributions of the same variables side by side, each variable the tuple of its parts."""
+    """Return independent distributions side by side: each variable is the tuple of its parts."""
     pairs = {
         tuple(zip(*outcomes, strict=True)): math.prod(
             (factor.probabilities[outcome] for factor, outcome in zip(factors, outcomes, strict=True)),
@@ -318,7 +333,8 @@ def _linear(q: int, k: int) -> Space:
     """Return GF(q)^k, q prime, with the partitions that linear maps make."""
     points = list(product(range(q), repeat=k))
     partitions = {
-        _canonical([sum(a * x for a, x in zip(row, point, strict=True)) % q for point in points]) for row in points
+        _canonical([sum(a * x for a, x in zip(row, point, strict=True)) % q for point in points])
+        for row in points
     }
     while True:
         more = {_join(a, b) for a in partitions for b in partitions}

@@ -87,19 +87,15 @@ class Quantity(NamedTuple):
     given: frozenset[str]
 
 
+@dataclass(frozen=True)
 class Form:
     """A linear form over joint entropies, with exact coefficients.  It never changes.
 
     Parameters
     ----------
-    terms : mapping of frozenset of str to Fraction or int
+    terms : mapping of frozenset of str to Fraction
         The coefficient of H(S) for each set S.  The empty set, whose entropy is 0, and zero coefficients are
         dropped.
-
-    Attributes
-    ----------
-    terms : mapping of frozenset of str to Fraction
-        The same without them.
 
     Notes
     -----
@@ -119,15 +115,11 @@ class Form:
     H(X) - H(Z) + H(X,Z) + 2 H(Y,Z) - 2 H(X,Y,Z)
     """
 
-    __slots__ = ("terms",)
-    terms: Mapping[frozenset[str], Fraction]
+    terms: Mapping[frozenset[str], Fraction] = field(default_factory=dict)
 
-    def __init__(self, terms: Mapping[frozenset[str], Fraction | int] = MappingProxyType({})) -> None:
-        kept = {variables: Fraction(c) for variables, c in terms.items() if variables and c}
+    def __post_init__(self) -> None:
+        kept = {variables: Fraction(c) for variables, c in self.terms.items() if variables and c}
         object.__setattr__(self, "terms", MappingProxyType(kept))
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError("A Form never changes; make a new one.")
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -138,7 +130,8 @@ class Form:
         if not isinstance(other, Form):
             return NotImplemented
         keys = [*self.terms, *other.terms]
-        return Form({key: self.terms.get(key, 0) + other.terms.get(key, 0) for key in keys})
+        zero = Fraction(0)
+        return Form({key: self.terms.get(key, zero) + other.terms.get(key, zero) for key in keys})
 
     def __sub__(self, other: "Form") -> "Form":
         return self + -other if isinstance(other, Form) else NotImplemented
@@ -152,9 +145,6 @@ class Form:
         return Form({key: factor * c for key, c in self.terms.items()})
 
     __rmul__ = __mul__
-
-    def __eq__(self, other: object) -> bool:
-        return self.terms == other.terms if isinstance(other, Form) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(frozenset(self.terms.items()))
@@ -187,17 +177,17 @@ class Form:
 
     def __str__(self) -> str:
         if (found := self.as_quantity()) is not None:
-            return _multiple(found.coefficient, _term(found.parts, found.given)).removeprefix("+ ")
-        ordered = sorted(self.terms.items(), key=lambda item: (len(item[0]), sorted(item[0])))
-        return " ".join(_multiple(c, _term([s])) for s, c in ordered).removeprefix("+ ") or "0"
+            named = [(found.coefficient, _term(found.parts, found.given))]
+        else:
+            ordered = sorted(self.terms, key=lambda variables: (len(variables), sorted(variables)))
+            named = [(self.terms[variables], _term([variables])) for variables in ordered]
+        text = "".join(
+            f" {'-' if c < 0 else '+'} {'' if abs(c) == 1 else f'{abs(c)} '}{term}" for c, term in named
+        )
+        return (text[1:2].strip("+") + text[3:]) or "0"
 
     def __repr__(self) -> str:
         return f"<Form {self}>"
-
-
-def _multiple(coefficient: Fraction, term: str) -> str:
-    size = abs(coefficient)
-    return f"{'-' if coefficient < 0 else '+'} {'' if size == 1 else f'{size} '}{term}"
 
 
 def _term(parts: Sequence[Iterable[str]], given: Iterable[str] = ()) -> str:
@@ -239,7 +229,7 @@ def quantity(parts: Sequence[Iterable[str]], given: Iterable[str] = ()) -> Form:
     form = Form()
     for size in range(len(sets) + 1):
         for chosen in combinations(sets, size):
-            form += Form({condition.union(*chosen): (-1) ** (size + 1)})
+            form += Form({condition.union(*chosen): Fraction((-1) ** (size + 1))})
     return form
 
 
@@ -389,6 +379,18 @@ def as_names(names: str | Iterable[str]) -> tuple[str, ...]:
     return words
 
 
+def split_names(names: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names before and after a bar.
+
+    >>> split_names("Z | X,Y")
+    (('Z',), ('X', 'Y'))
+    """
+    targets, *given = names.split("|")
+    if len(given) != 1:
+        raise ValueError(f'names is "{names}"; expected one bar, as in "Y | X" or "Z | X,Y".')
+    return as_names(targets), as_names(given[0])
+
+
 class Evaluator(ABC):
     """Named variables that have entropies; a call with a text evaluates it.
 
@@ -407,6 +409,11 @@ class Evaluator(ABC):
         values = self._values([relation.form for relation in statement])
         return reduce(operator.and_, map(self._holds, statement, values))
 
+    def _check_known(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self.variables:
+                raise ValueError(f'unknown variable "{name}"; the variables are {", ".join(self.variables)}.')
+
     def _holds(self, relation: Relation, value: Any) -> Any:
         if relation.kind == "=":
             return abs(value) <= self.tolerance
@@ -416,11 +423,12 @@ class Evaluator(ABC):
         joint_entropy = cache(lambda variables: self._entropy(variables, frozenset()))
 
         def value(form: Form) -> Any:
-            # A difference of entropies loses digits where it is small, and may come out negative.  One entropy
-            # or information is therefore computed from its own definition, as a mean of non-negative numbers.
+            # A difference of entropies loses digits where it is small, and may come out negative.  A single
+            # entropy or information is therefore computed as it is defined, a sum of non-negative terms.
             if (found := form.as_quantity()) is not None:
-                measure = self._entropy if len(found.parts) == 1 else self._mutual_information
-                return float(found.coefficient) * measure(*found.parts, found.given)
+                coefficient, (a, *b), given = found
+                measure = self._mutual_information(a, b[0], given) if b else self._entropy(a, given)
+                return float(coefficient) * measure
             if not form:
                 whole = joint_entropy(frozenset(self.variables))
                 return whole - whole
@@ -444,12 +452,12 @@ class _Token(NamedTuple):
 
 
 class _Parser:
-    """Recursive descent: each method reads one rule of the grammar and leaves `token` behind it."""
+    """Recursive descent: each method reads one rule of the grammar; `token` is the first one not read."""
 
-    def __init__(self, text: str, known: Collection[str] | None = None, disjoint: bool = False) -> None:
-        self.text, self.known, self.disjoint = text, known, disjoint
+    def __init__(self, text: str, known: Collection[str] | None = None, continuous: bool = False) -> None:
+        self.text, self.known, self.continuous = text, known, continuous
         self.tokens = self._tokens()
-        self.token = self.tokens[0]
+        self.index = 0
 
     def _tokens(self) -> list[_Token]:
         tokens, position = [], 0
@@ -467,13 +475,16 @@ class _Parser:
                 raise ExpressionError(self.text, position, f'unexpected "{wrong}"{hint}')
         return [*tokens, _Token("end", "", len(self.text))]
 
+    @property
+    def token(self) -> _Token:
+        return self.tokens[self.index]
+
     def fail(self, reason: str, at: _Token | None = None) -> NoReturn:
         raise ExpressionError(self.text, (at or self.token).position, reason)
 
     def advance(self) -> _Token:
-        token = self.token
-        self.token = self.tokens[self.tokens.index(token) + 1]
-        return token
+        self.index += 1
+        return self.tokens[self.index - 1]
 
     def accept(self, *kinds: str) -> _Token | None:
         return self.advance() if self.token.kind in kinds else None
@@ -497,7 +508,7 @@ class _Parser:
         if any(token.kind == "->" for token in self.tokens):
             return self.chain()
         form = self.sum()
-        return form if self.accept("end") else [self.relation_from(form)]
+        return form if self.token.kind == "end" else [self.relation_from(form)]
 
     # The rules they are made of.
 
@@ -575,6 +586,7 @@ class _Parser:
         return value
 
     def quantity(self) -> Form:
+        start = self.index
         letter = self.advance()
         if any(token.kind == "->" for token in self.tokens):
             self.fail("a chain is a premise of its own, not part of an expression", letter)
@@ -592,14 +604,31 @@ class _Parser:
         if given and self.token.kind in (";", "|"):
             self.fail('after "|" variables are joined by commas, as in I(X;Y|Z,W)')
         if self.token.kind != closing:
-            self.fail(f'expected {'"," or' if given else '",", ";", "|" or'} "{closing}"')
+            others = '","' if given else '",", ";", "|"'
+            self.fail(f'expected {others} or "{closing}"')
         if letter.text == "H" and len(parts) > 1:
             names = [",".join(part) for part in parts]
-            self.fail(f'H takes no ";": did you mean I({";".join(names)}) or H({",".join(names)})?', separator)
+            self.fail(
+                f'H takes no ";": did you mean I({";".join(names)}) or H({",".join(names)})?', separator
+            )
         if letter.text == "I" and len(parts) == 1:
             self.fail('I needs two parts with ";" between them, as in I(X;Y)', separator)
         self.advance()
+        if self.continuous:
+            self.check_disjoint(self.tokens[start + 1 : self.index])
         return quantity(parts, given)
+
+    def check_disjoint(self, tokens: Sequence[_Token]) -> None:
+        seen: set[str] = set()
+        for token in tokens:
+            if token.text in seen:
+                self.fail(
+                    f"{token.text} stands in one quantity twice: what a continuous variable tells about "
+                    "itself is infinite",
+                    token,
+                )
+            if token.kind == "word":
+                seen.add(token.text)
 
     def group(self) -> tuple[str, ...]:
         names = [self.variable()]

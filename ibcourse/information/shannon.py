@@ -29,6 +29,8 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
+from ibcourse.information.expressions import Form
+
 Vector: TypeAlias = Mapping[int, Fraction]  # coefficients of joint entropies, by the mask of their variables
 
 
@@ -48,15 +50,26 @@ class Measure(NamedTuple):
         terms |= {c: -1} if c else {}
         return {mask: Fraction(sign) for mask, sign in terms.items()}
 
-    def name(self, names: Sequence[str]) -> str:
-        """Its name on paper, such as ``I(X;Y|Z)``."""
-        a, b, c = (",".join(members(mask, names)) for mask in self)
-        return f"{f'H({a}' if self.a == self.b else f'I({a};{b}'}{f'|{c}' if c else ''})"
+
+@lru_cache
+def shannon_inequalities(n: int) -> tuple[Vector, ...]:
+    """Return the forms of all measures of n variables, which are never negative."""
+    return tuple(measure.vector for measure in measures(n))
 
 
-def members(mask: int, names: Sequence[str]) -> list[str]:
+def to_vector(form: Form, names: Sequence[str]) -> Vector:
+    """Return a form with masks in place of sets of names; the bit of a name is its place in ``names``."""
+    return {sum(1 << names.index(name) for name in key): value for key, value in form.terms.items()}
+
+
+def to_form(vector: Vector, names: Sequence[str]) -> Form:
+    """Return a vector with sets of names in place of masks."""
+    return Form({members(mask, names): value for mask, value in vector.items()})
+
+
+def members(mask: int, names: Sequence[str]) -> frozenset[str]:
     """Return the names whose bits are set in a mask."""
-    return [name for i, name in enumerate(names) if mask >> i & 1]
+    return frozenset(name for i, name in enumerate(names) if mask >> i & 1)
 
 
 @lru_cache
@@ -85,50 +98,10 @@ def elementals(n: int) -> tuple[Measure, ...]:
     return (*entropies, *informations)
 
 
-def as_measure(vector: Vector) -> tuple[Fraction, Measure] | None:
-    """Return s and m if the vector is s times the measure m, else None; s may be negative.
-
-    >>> as_measure({1: Fraction(-2), 3: Fraction(2)})
-    (Fraction(2, 1), Measure(a=2, b=2, c=1))
-    """
-    for sign in (1, -1):
-        plus = [mask for mask, value in vector.items() if sign * value > 0]
-        if len(plus) in (1, 2):
-            x, y = plus[0], plus[-1]
-            c = x & y if x != y else next((mask for mask in vector if mask != x), 0)
-            candidate = Measure(x & ~c, y & ~c, c)
-            scale = sign * abs(vector[x])
-            if candidate.a and candidate.b and scaled(candidate.vector, scale) == dict(vector):
-                return scale, candidate
-    return None
-
-
-def describe(vector: Vector, names: Sequence[str]) -> str:
-    """Return a vector in words: one measure if it is one, else a sum of joint entropies.
-
-    >>> describe({1: Fraction(1), 2: Fraction(1), 3: Fraction(-1)}, ["X", "Y"])
-    'I(X;Y)'
-    >>> describe({1: Fraction(1, 2), 2: Fraction(-1)}, ["X", "Y"])
-    '1/2 H(X) - H(Y)'
-    """
-    measure = as_measure(vector)
-    if measure:
-        return signed_sum([(measure[0], measure[1].name(names))])
-    return signed_sum([(value, f"H({','.join(members(mask, names))})") for mask, value in vector.items()])
-
-
-def signed_sum(terms: Sequence[tuple[Fraction, str]]) -> str:
-    """Return ``2 H(X) - H(Y)`` from weights and names."""
-    text = " ".join(
-        f"{'-' if weight < 0 else '+'} {'' if abs(weight) == 1 else f'{abs(weight)} '}{name}"
-        for weight, name in terms
-    )
-    return text.removeprefix("+ ") or "0"
-
-
-def scaled(vector: Vector, factor: Fraction | int) -> Vector:
-    """Return a multiple of a vector."""
-    return {mask: factor * value for mask, value in vector.items()}
+def scaled(vector: Vector) -> Vector:
+    """Return the vector with a largest coefficient of 1 or -1, for floating point."""
+    largest = max(map(abs, vector.values()), default=1)
+    return {mask: value / largest for mask, value in vector.items()}
 
 
 def total(terms: Collection[tuple[Fraction, Vector]]) -> Vector:
@@ -172,14 +145,14 @@ def combination(
     entries = [
         (rows[mask], k, sign * float(value))
         for k, (j, sign) in enumerate(unknowns)
-        for mask, value in columns[j].items()
+        for mask, value in scaled(columns[j]).items()
     ]
     if not entries:
         return None
     i, k, values = zip(*entries, strict=True)
     right = np.zeros(len(rows))
-    for mask, value in target.items():
-        right[rows[mask]] = value / max(map(abs, target.values()))
+    for mask, value in scaled(target).items():
+        right[rows[mask]] = value
     solution = linprog(
         [costs[j] for j, _ in unknowns],
         A_eq=csc_array((values, (i, k)), shape=(len(rows), len(unknowns))),
@@ -215,20 +188,9 @@ def polymatroid(
     dict of int to Fraction, or None
         The value for each set of variables, verified in fractions.
     """
-    size = (1 << n) - 1
     at_least = [*(measure.vector for measure in elementals(n)), *non_negative]
-    solution = linprog(
-        _matrix([objective], size).toarray()[0],
-        A_ub=-_matrix(at_least, size),
-        b_ub=np.zeros(len(at_least)),
-        A_eq=_matrix(zero, size) if zero else None,
-        b_eq=np.zeros(len(zero)) if zero else None,
-        bounds=(0, 1),
-        method="highs-ds",
-    )
-    if solution.x is None:
-        return None
-    values = [Fraction(value).limit_denominator(1000) for value in solution.x]
+    lowest = _minimise(n, objective, zero, at_least)
+    values = [Fraction(value).limit_denominator(1000) for value in lowest]
     unit = math.lcm(*(value.denominator for value in values))
     whole = {mask: value * unit for mask, value in enumerate(values, start=1)}
     if (
@@ -238,6 +200,23 @@ def polymatroid(
     ):
         return whole
     return None
+
+
+def constants(n: int, zero: Sequence[Vector], non_negative: Sequence[Vector]) -> list[int]:
+    """Return the variables without entropy in all polymatroids that obey premises, as far as floats tell.
+
+    The parameters are those of `polymatroid`.
+    """
+    at_least = [*(measure.vector for measure in elementals(n)), *non_negative]
+    undecided = set(range(n))
+    while undecided:
+        # Where the sum of their entropies is largest, one may be 0 that need not be: ask again for those.
+        largest = _minimise(n, {1 << i: Fraction(-1) for i in undecided}, zero, at_least)
+        random = {i for i in undecided if largest[(1 << i) - 1] > 1e-7}
+        if not random:
+            break
+        undecided -= random
+    return sorted(undecided)
 
 
 def evaluate(vector: Vector, entropies: Mapping[int, Fraction]) -> Fraction:
@@ -253,6 +232,21 @@ def _parts(mask: int) -> list[int]:
         parts.append(part)
         part = (part - 1) & mask
     return parts
+
+
+def _minimise(n: int, objective: Vector, zero: Sequence[Vector], at_least: Sequence[Vector]) -> np.ndarray:
+    """Return the entropies, from 0 to 1, for which a form is least."""
+    size = (1 << n) - 1
+    solution = linprog(
+        _matrix([objective], size).toarray()[0],
+        A_ub=-_matrix(at_least, size),
+        b_ub=np.zeros(len(at_least)),
+        A_eq=_matrix(zero, size),
+        b_eq=np.zeros(len(zero)),
+        bounds=(0, 1),
+        method="highs-ds",
+    )
+    return solution.x
 
 
 def _matrix(vectors: Sequence[Vector], size: int) -> csc_array:

@@ -170,6 +170,17 @@ def test_a_long_page_does_not_jump(visit):
     assert page.evaluate("window.moved") < 0.05
 
 
+def test_a_link_to_a_section_lands_on_it(visit):
+    page = visit(LESSON)
+    for link in page.locator("#pst-page-toc-nav a, .page-toc a").all():
+        link.click()
+        page.wait_for_timeout(400)
+        top = page.evaluate("document.getElementById(location.hash.slice(1)).getBoundingClientRect().top")
+        assert -10 <= top <= 150 or page.evaluate(
+            "innerHeight + scrollY >= document.documentElement.scrollHeight - 2"
+        ), link.inner_text()
+
+
 @pytest.mark.parametrize(
     ("button", "drawer"), [("primary", "#pst-primary-sidebar"), ("secondary", "#pst-secondary-sidebar")]
 )
