@@ -14,7 +14,7 @@ PAGES := $(shell find api appendix chapters exercises ibcourse tests _ext _stati
   -o -name __pycache__ -prune -o \( -type f -o -type d \) ! -name '*[: ]*' -print) \
   $(wildcard *.md *.yml *.bib *.txt)
 
-.PHONY: help setup book test test-site serve lab lighthouse lock clean
+.PHONY: help setup book test test-site serve lab homework lighthouse lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -72,6 +72,9 @@ serve: _build/book  ## serve the site on http://localhost:8000
 
 lab: .venv/ready  ## open lab N (make lab N=01) in JupyterLab; your copy is kept in my-work
 	@mkdir -p my-work && cd my-work && ../$(BIN)/ibcourse lab $(N)
+
+homework: .venv/ready  ## put homework N (make homework N=01) into my-work and open it
+	@mkdir -p my-work && cd my-work && ../$(BIN)/ibcourse homework $(N)
 
 lighthouse: _build/book  ## Lighthouse's mobile scores, median of three
 	@$(BIN)/npm install --prefix _build/lighthouse --no-audit --no-fund --loglevel=error lighthouse@12.8.2

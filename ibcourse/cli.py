@@ -4,9 +4,11 @@ A command is one function of `COMMANDS`: its name is the command's, its first li
 arguments and returns what runs.  Imports stand inside what runs, so that the command starts at once.
 """
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 import ibcourse
@@ -69,6 +71,10 @@ def check(parser: ArgumentParser) -> Run:
     parser.add_argument("file", type=Path, help="your notebook, such as 04-bottleneck.ipynb; it is only read")
 
     def run(arguments: Namespace) -> int:
+        if not arguments.file.is_file():
+            raise CourseError(
+                f"there is no file {arguments.file}. Name your notebook, such as 01-information.ipynb."
+            )
         from ibcourse.course.check import check
 
         report = check(arguments.file)
@@ -98,22 +104,42 @@ COMMANDS = (lab, homework, check, doctor)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line: 0 is success, 1 a failure that it explains, 2 a command not understood."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack the characters of a title
+    try:
+        try:
+            return _main(argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # such as `ibcourse lab | head`: nobody reads on, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _main(argv: Sequence[str] | None) -> int:
     parser = ArgumentParser(prog="ibcourse", description="The Information Bottleneck: an executable course.")
     parser.add_argument("--version", action="version", version=f"ibcourse {ibcourse.__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         line = (command.__doc__ or "").partition("\n")[0]
         subparser = commands.add_parser(command.__name__, help=line, description=line)
         subparser.set_defaults(run=command(subparser))
     arguments = parser.parse_args(argv)
+    if "run" not in arguments:
+        parser.exit(2, parser.format_help())
     try:
         return arguments.run(arguments)
-    except (CourseError, OSError) as error:
+    except BrokenPipeError:
+        raise
+    except CourseError as error:
         print(f"ibcourse: {error}", file=sys.stderr)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"ibcourse: {error.strerror or error}{where}", file=sys.stderr)
     except ModuleNotFoundError as error:
         if (error.name or "ibcourse").startswith("ibcourse"):
             raise
-        print(f'ibcourse: {error.name} is not installed: run pip install "ibcourse[labs]"', file=sys.stderr)
+        print(f"ibcourse: {error.name} is not installed: {ibcourse.pip_install('labs')}", file=sys.stderr)
     return 1
 
 

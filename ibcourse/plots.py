@@ -11,7 +11,7 @@ pair it with `LINES`, `MARKERS` or `HATCHES`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ibcourse import pip_install
+from ibcourse._array import as_arrays, to_numpy
 from ibcourse.information import atoms, bits
 
 try:
@@ -29,7 +31,7 @@ try:
     from matplotlib.axes import Axes
     from matplotlib.patches import Circle, Polygon
 except ImportError as error:
-    raise ImportError('Figures need Matplotlib: pip install "ibcourse[plots]"') from error
+    raise ImportError(f"Figures need Matplotlib: {pip_install('plots')}") from error
 
 __all__ = [
     "BACKGROUND",
@@ -165,7 +167,7 @@ def label(ax: Axes, *, x: tuple[str, str] | None = None, y: tuple[str, str] | No
 
 def information_diagram(
     p: ArrayLike | Mapping[str, float],
-    names: str | None = None,
+    names: str | Sequence[str] | None = None,
     *,
     unit: str = "bits",
     ax: Axes | None = None,
@@ -179,8 +181,8 @@ def information_diagram(
     ----------
     p : array_like, shape (n_x, n_y) or (n_x, n_y, n_z), or mapping
         A joint distribution, or its atoms in nats as `atoms` returns them.
-    names : str, optional
-        The variables of the axes, separated by spaces; ``"X Y"`` or ``"X Y Z"`` if not given.  Atoms carry
+    names : str or sequence of str, optional
+        The variables of the axes; ``"X Y"`` or ``"X Y Z"`` if not given.  Atoms carry
         their own.
     unit : {"bits", "nats"}
         Unit of the values.
@@ -195,17 +197,18 @@ def information_diagram(
     Raises
     ------
     ValueError
-        If there are not two or three variables, or the unit is unknown.
+        If there are not two or three variables, if p is neither a distribution nor their atoms, all finite,
+        or if the unit is unknown.
 
     Notes
     -----
-    The regions are the atoms of the signed measure that agrees with entropy on sets [1]_.  Areas are not to
-    scale. Lesson: information diagrams.
+    The regions are the atoms of the signed measure that agrees with entropy on sets (Yeung 1991).  Areas are
+    not to scale.  Lesson: information diagrams.
 
     References
     ----------
-    .. [1] R. W. Yeung, "A new outlook on Shannon's information measures", IEEE Trans. Inf. Theory 37(3),
-       1991.
+    - R. W. Yeung, A new outlook on Shannon's information measures, IEEE Transactions on Information Theory 37
+      (1991).
 
     Examples
     --------
@@ -217,14 +220,23 @@ def information_diagram(
     >>> plt.close(ax.figure)
     """
     if isinstance(p, Mapping):
-        values = dict(p)
-        variables = [atom[2:-1].split("|")[0] for atom in values if atom.startswith("H(")]
+        own = [atom[2:-1].split("|")[0] for atom in map(str, p) if atom.startswith("H(")]
+        variables = variable_names(" ".join(own), len(own))
     else:
-        table = np.asarray(p)
-        variables = variable_names(names, table.ndim)
-        values = atoms(table, names=" ".join(variables))
+        variables = variable_names(names, as_arrays(p=p)[1].ndim)
+    given = p if isinstance(p, Mapping) else atoms(p, names=variables)
     diagram = circles(len(variables))
-    values = {atom: in_unit(value, unit) for atom, value in values.items()}
+    named = {
+        inside: atom_name(
+            [variables[i] for i in inside], [v for i, v in enumerate(variables) if i not in inside]
+        )
+        for inside in diagram.regions
+    }
+    if set(given) != set(named.values()):
+        raise ValueError(f"p has the atoms {', '.join(given)}; expected {', '.join(named.values())}.")
+    values = {atom: in_unit(value, unit) for atom, value in given.items()}
+    if not np.isfinite(list(values.values())).all():
+        raise ValueError(f"p has the values {values}; expected finite numbers.")
     if ax is None:
         with mpl.rc_context(STYLE):
             ax = plt.figure(figsize=(4.6, 4.6 * diagram.height / diagram.width)).add_subplot()
@@ -233,9 +245,7 @@ def information_diagram(
     largest = max(map(abs, values.values()))
     ink: dict[str, Any] = {"color": FOREGROUND, "ha": "center", "va": "center"}
     for inside, region in diagram.regions.items():
-        atom = atom_name(
-            [variables[i] for i in inside], [v for i, v in enumerate(variables) if i not in inside]
-        )
+        atom = named[inside]
         value = values[atom]
         negative = value < -NEGLIGIBLE
         strength = 0.5 * abs(value) / largest if largest > NEGLIGIBLE else 0.0
@@ -269,14 +279,14 @@ def in_unit(nats: float, unit: str) -> float:
     """A value in nats, given in ``unit``."""
     if unit not in ("bits", "nats"):
         raise ValueError(f'unit={unit!r}: expected "bits" or "nats".')
-    return float(bits(nats)) if unit == "bits" else float(nats)
+    return float(to_numpy(bits(nats) if unit == "bits" else nats))
 
 
-def variable_names(names: str | None, n: int) -> list[str]:
+def variable_names(names: str | Sequence[str] | None, n: int) -> list[str]:
     """The names of two or three variables, checked."""
     if n not in (2, 3):
-        raise ValueError(f"An information diagram shows two or three variables; this table has {n} axes.")
-    variables = (names or " ".join("XYZ"[:n])).split()
+        raise ValueError(f"An information diagram shows two or three variables; p has {n}.")
+    variables = names.split() if isinstance(names, str) else list(names or "XYZ"[:n])
     if len(set(variables)) != n or any(len(name) > 3 for name in variables):
         raise ValueError(
             f"names={names!r}: expected {n} different names of at most three characters, spaces between, "

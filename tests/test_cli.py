@@ -1,5 +1,6 @@
 """The command line: what it prints where, and its exit codes."""
 
+import os
 import subprocess
 import sys
 
@@ -37,7 +38,15 @@ def test_help_has_one_line_a_command(capsys):
         assert f"{command.__name__:9} {command.__doc__}" in out
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["lab", "1", "2"], ["doctor", "--to"]])
+def test_without_a_command_the_help_is_printed(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main([])
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert all(f"{command.__name__:9} {command.__doc__}" in err for command in cli.COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["lab", "1", "2"], ["doctor", "--to"]])
 def test_a_command_that_is_not_understood(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main(arguments)
@@ -87,14 +96,64 @@ def test_an_unknown_lab_is_an_error(student, capsys):
 def test_a_folder_that_cannot_be_made_is_an_error(student, capsys):
     (student / "file").write_text("")
     assert cli.main(["lab", "1", "--no-open", "--to", "file"]) == 1
-    assert capsys.readouterr().err.startswith("ibcourse: ")
+    assert capsys.readouterr().err == (
+        "ibcourse: file is not a folder: a file is in its place. Choose a folder with --to.\n"
+    )
+
+
+def test_a_system_error_is_a_sentence_without_a_number(student, monkeypatch, capsys):
+    def full(*arguments):
+        raise OSError(28, "No space left on device", "a.ipynb")
+
+    monkeypatch.setattr(lab, "put_lab", full)
+    assert cli.main(["lab", "1"]) == 1
+    assert capsys.readouterr().err == "ibcourse: No space left on device (a.ipynb)\n"
+
+
+@pytest.mark.parametrize("name", ["01", "."])
+def test_check_wants_a_file(student, capsys, name):
+    assert cli.main(["check", name]) == 1
+    assert capsys.readouterr().err.startswith(
+        f"ibcourse: there is no file {name}. Name your notebook, such as"
+    )
+
+
+def test_a_terminal_without_the_characters_of_a_title(student):
+    page = student.parent / "chapters" / "01-information" / "lab.md"
+    page.write_text("# Lab: Kullback–Leibler\n", encoding="utf8")
+    done = run_with(student, "lab", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"Kullback\u2013Leibler" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["lab"], ["--help"]])
+def test_a_reader_who_goes_away_is_no_error(student, arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = run_with(student, *arguments, stdout=writer)
+    os.close(writer)
+    assert done.stderr == b""
+
+
+def run_with(student, *arguments, stdout=subprocess.PIPE, **environment):
+    code = (
+        "import sys; from pathlib import Path; from ibcourse import cli; from ibcourse.course import lab; "
+        f"lab.CHAPTERS = Path({str(student.parent / 'chapters')!r}); sys.exit(cli.main(sys.argv[1:]))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, **environment},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
 
 
 def test_missing_jupyterlab_is_an_error_after_the_notebook_is_written(student, monkeypatch, capsys):
     monkeypatch.setattr(lab, "find_spec", lambda name: None)
     assert cli.main(["lab", "1"]) == 1
     assert (student / "01-information-lab.ipynb").exists()
-    assert 'pip install "ibcourse[labs]"' in capsys.readouterr().err
+    assert ibcourse.pip_install("labs") in capsys.readouterr().err
 
 
 def test_missing_packages_of_the_labs_are_an_error(student, monkeypatch, capsys):
@@ -102,9 +161,7 @@ def test_missing_packages_of_the_labs_are_an_error(student, monkeypatch, capsys)
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "nbformat", None)
     assert cli.main(["lab", "1"]) == 1
-    assert capsys.readouterr().err == (
-        'ibcourse: nbformat is not installed: run pip install "ibcourse[labs]"\n'
-    )
+    assert capsys.readouterr().err == f"ibcourse: nbformat is not installed: {ibcourse.pip_install('labs')}\n"
 
 
 @pytest.mark.parametrize(("ok", "required", "code"), [(True, True, 0), (False, False, 0), (False, True, 1)])

@@ -10,8 +10,9 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 
-from ibcourse import plots
+from ibcourse import pip_install, plots
 from ibcourse.information import atoms, bits
 
 DARK_PAGE = "#14181e"
@@ -139,6 +140,14 @@ def test_diagram_of_atoms_is_the_diagram_of_the_table():
     assert [text.get_text() for text in table.texts] == [text.get_text() for text in given.texts]
 
 
+def test_tensors_are_drawn():
+    p = torch.tensor(XOR, dtype=torch.float32, requires_grad=True)
+    drawn = [plots.information_diagram(q, names=["A", "B", "C"]) for q in (p, XOR)]
+    drawn.append(plots.information_diagram(atoms(p, "A B C")))
+    first, *others = [[text.get_text() for text in ax.texts] for ax in drawn]
+    assert others == [first, first]
+
+
 def test_only_negative_atoms_are_hatched():
     hatched = [patch for patch in plots.information_diagram(XOR).patches if patch.get_hatch()]
     assert len(hatched) == 1
@@ -175,6 +184,12 @@ def test_numbers_stay_clear_of_the_circles(n):
     [
         (np.full((2, 2, 2, 2), 1 / 16), None, "two or three variables"),
         (XOR, "X Y", "3 different names"),
+        (XOR, ["X", "Y"], "3 different names"),
+        (XOR * 2, None, "p sums to 2"),
+        ({"H(X)": 1.0}, None, "two or three variables; p has 1"),
+        ({1: 1.0}, None, "two or three variables; p has 0"),
+        ({"H(X)": 1.0, "H(Y)": 1.0}, None, r"expected H\(X\|Y\), H\(Y\|X\), I\(X;Y\)"),
+        ({**atoms(XOR), "I(X;Y;Z)": float("nan")}, None, "nan.*expected finite numbers"),
         (XOR, "X Y Y", "3 different names"),
         (XOR, "X Y weather", "three characters"),
     ],
@@ -193,7 +208,7 @@ def test_diagram_refuses_an_unknown_unit():
 def test_without_matplotlib_the_extra_is_named(module):
     code = f"import sys; sys.modules['matplotlib'] = None; import ibcourse.{module}"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert run.stderr.endswith('ImportError: Figures need Matplotlib: pip install "ibcourse[plots]"\n')
+    assert run.stderr.endswith(f"ImportError: Figures need Matplotlib: {pip_install('plots')}\n")
 
 
 @pytest.mark.parametrize(("value", "text"), [(-0.25, "−0.250"), (-1e-12, "0.000"), (1.0, "1.000")])

@@ -64,13 +64,15 @@ def claims_of_pages(root: Path) -> dict[str, list[str]]:
     return claims
 
 
-def unclaimed(sources: dict[str, Any], pages: dict[str, list[str]], tests: dict[str, list[str]]) -> list[str]:
-    """The ids of standing topics without a place: an item wants a page, an erratum a page or a test."""
+def unclaimed(
+    sources: dict[str, Any], taught: dict[str, list[str]], tests: dict[str, list[str]]
+) -> list[str]:
+    """The ids of standing topics without a place: a page or a problem, or for an erratum a test."""
     return [
         identifier
         for identifier, entry in sources["entries"].items()
         if entry["topic"] in sources["standing"]
-        and identifier not in pages
+        and identifier not in taught
         and not (identifier in sources["errata"] and identifier in tests)
     ]
 
@@ -155,7 +157,8 @@ def test_claims_name_known_ids() -> None:
 
 
 def test_every_id_of_a_standing_topic_has_its_place() -> None:
-    assert unclaimed(SOURCES, claims_of_pages(ROOT), ibsources.claims_of_tests(ROOT)) == []
+    taught = ibsources.claims_of_problems(ROOT) | claims_of_pages(ROOT)
+    assert unclaimed(SOURCES, taught, ibsources.claims_of_tests(ROOT)) == []
 
 
 def test_an_id_without_a_place_is_reported() -> None:

@@ -3,6 +3,21 @@
 Nothing here computes; it reads pages and writes files.
 """
 
+from collections.abc import Iterable
+
 
 class CourseError(Exception):
     """What a command tells its user when it cannot do what was asked: one or more plain sentences."""
+
+
+def find_topic(name: str, topics: Iterable[str]) -> str | None:
+    """Return the topic that is meant by its number, its name or both, in any case; None if there is none.
+
+    >>> [find_topic(name, ["01-information"]) for name in ("1", "001", "Information", "2")]
+    ['01-information', '01-information', '01-information', None]
+    """
+    for topic in topics:
+        number, _, rest = topic.partition("-")
+        if name.lower() in (topic, rest) or name.lstrip("0") == number.lstrip("0"):
+            return topic
+    return None

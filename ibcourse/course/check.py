@@ -59,8 +59,8 @@ class Report:
             if cell.kind == "title" and cell.problem:
                 lines += ["", cell.source.lstrip("# ")]
             elif cell.kind == "visible":
-                points = f"{0 if cell.error else cell.points} of {cell.points}"
-                lines.append(f"  {'FAIL' if cell.error else 'ok':6}{cell.id:36}{points}")
+                points = f"{0 if cell.error else cell.points} of {cell.points}" if cell.points else ""
+                lines.append(f"  {'FAIL' if cell.error else 'ok':6}{cell.id:36}{points}".rstrip())
             elif cell.kind in ("hidden", "written"):
                 what = "hidden tests" if cell.kind == "hidden" else "read by a person"
                 lines.append(f"  {'later':6}{cell.id:36}? of {cell.points}  ({what})")

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import ibcourse
+from ibcourse import pip_install
 
 
 class Finding(NamedTuple):
@@ -61,7 +63,7 @@ def examine() -> Iterator[Finding]:
 def requirements(lines: list[str]) -> list[Requirement]:
     """Read lines such as ``numpy>=2.0`` and ``torch>=2.11; extra == "torch"`` of a package's metadata.
 
-    A package of several extras is named once, with the first of them.
+    A package of several extras is named once, with the smallest of them.
 
     Raises
     ------
@@ -81,7 +83,11 @@ def requirements(lines: list[str]) -> list[Requirement]:
             raise ValueError(f"the requirement {line!r} is not of the form name>=version; extra == 'name'")
         if match[1] != "ibcourse":  # an extra that holds another one
             found.append(Requirement(match[1], match[2], match[3] or ""))
-    return list({requirement.name: requirement for requirement in reversed(found)}.values())[::-1]
+    sizes = Counter(requirement.extra for requirement in found if requirement.extra)  # the core's stays 0
+    first: dict[str, Requirement] = {}
+    for requirement in sorted(found, key=lambda requirement: sizes[requirement.extra]):
+        first.setdefault(requirement.name, requirement)
+    return list(first.values())
 
 
 def _release(version: str) -> tuple[int, ...]:
@@ -101,10 +107,9 @@ def _package(requirement: Requirement) -> Finding:
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        missing, wanted = (
-            (f"{name}, for {extra},", f"ibcourse[{extra}]") if extra else (name, f"{name}>={least}")
-        )
-        return Finding(False, required, f'{missing} is not installed: pip install "{wanted}"')
+        if extra:
+            return Finding(False, False, f"{name}, for {extra}, is not installed: {pip_install(extra)}")
+        return Finding(False, True, f'{name} is not installed: pip install "{name}>={least}"')
     return _at_least(name, version, least, required, f'pip install --upgrade "{name}>={least}"')
 
 
@@ -117,7 +122,7 @@ def _device() -> Finding:
         device = "mps" if torch.backends.mps.is_available() else "cpu"
     except Exception as error:  # a broken installation fails in many ways: libraries, drivers, versions
         text = f"torch does not start ({type(error).__name__}: {error}): "
-        return Finding(False, False, text + 'pip install --force-reinstall "ibcourse[torch]"')
+        return Finding(False, False, text + "pip install --force-reinstall torch")
     return Finding(True, False, f"torch runs on {device}")
 
 
@@ -128,9 +133,8 @@ def _kernel() -> Finding:
     try:
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
-        return Finding(
-            False, False, f'the kernel python3 is not found: pip install "ibcourse[labs]", then {remedy}'
-        )
+        text = f"the kernel python3 is not found: {pip_install('labs')}, then {remedy}"
+        return Finding(False, False, text)
     # ipykernel writes a bare name, which JupyterLab takes to be its own Python
     own = program in ("python", "python3") or Path(program).absolute() == Path(sys.executable).absolute()
     if own:

@@ -25,7 +25,7 @@ import yaml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from ibcourse.course import CourseError
+from ibcourse.course import CourseError, find_topic
 from ibcourse.course.files import Put, put, write
 from ibcourse.course.notebook import ExportError, export
 
@@ -577,10 +577,8 @@ def find(name: str, exercises: Path | None = None) -> str:
     CourseError
         If there is no such homework; the message lists those that there are.
     """
-    for topic in homeworks(exercises):
-        number, _, rest = topic.partition("-")
-        if name in (topic, rest) or name.zfill(2) == number:
-            return topic
+    if topic := find_topic(name, homeworks(exercises)):
+        return topic
     raise CourseError(f"there is no homework {name!r}. The homework is:\n{listing(exercises)}")
 
 

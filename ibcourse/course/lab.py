@@ -8,7 +8,8 @@ from pathlib import Path
 
 import nbformat
 
-from ibcourse.course import CourseError
+from ibcourse import pip_install
+from ibcourse.course import CourseError, find_topic
 from ibcourse.course.files import Put, put
 from ibcourse.course.notebook import export
 
@@ -58,11 +59,8 @@ def find(name: str, chapters: Path | None = None) -> str:
     CourseError
         If there is no such lab; the message lists those that there are.
     """
-    titles = labs(chapters)
-    for topic in titles:
-        number, _, rest = topic.partition("-")
-        if name in (topic, rest) or name.zfill(2) == number:
-            return topic
+    if topic := find_topic(name, labs(chapters)):
+        return topic
     raise CourseError(f"there is no lab {name!r}. The labs are:\n{listing(chapters)}")
 
 
@@ -87,7 +85,7 @@ def open_in_jupyterlab(path: Path) -> int:
     """
     if find_spec("jupyterlab") is None:
         raise CourseError(
-            'JupyterLab is not installed: run pip install "ibcourse[labs]". '
+            f"JupyterLab is not installed: {pip_install('labs')}. "
             f"Your notebook is {path}; any other notebook editor opens it too."
         )
     process = subprocess.Popen([sys.executable, "-m", "jupyterlab", str(path.resolve())])

@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from ibcourse import pip_install
 from ibcourse.explore.element import in_book
 
 
@@ -92,7 +93,7 @@ def _show_widgets(f: Callable[..., Any], controls: Mapping[str, Any]) -> None:
     try:
         import ipywidgets
     except ImportError as error:
-        raise ImportError('interact needs ipywidgets: pip install "ibcourse[labs]"') from error
+        raise ImportError(f"interact needs ipywidgets: {pip_install('labs')}") from error
     parameters = inspect.signature(f).parameters
     widgets = {}
     for name, control in controls.items():

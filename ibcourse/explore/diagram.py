@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from ibcourse.explore.element import Explorable, Table
+from ibcourse.explore.element import Explorable, Table, distribution
 from ibcourse.information import atoms
 from ibcourse.plots import atom_name, circles, in_unit, information_diagram, number, variable_names
 
@@ -30,8 +30,8 @@ class InfoDiagram(Explorable):
     cases : mapping of str to array_like, or to a pair of them
         Named joint distributions, one axis a variable.  A pair ``(start, end)`` gets a slider that mixes the
         two: p = (1 − s) start + s end.
-    names : str, optional
-        The variables, separated by spaces; ``"X Y"`` or ``"X Y Z"`` if not given.
+    names : str or sequence of str, optional
+        The variables; ``"X Y"`` or ``"X Y Z"`` if not given.
     unit : {"bits", "nats"}
         Unit of all values.
 
@@ -57,11 +57,14 @@ class InfoDiagram(Explorable):
     def __init__(
         self,
         cases: Mapping[str, ArrayLike | tuple[ArrayLike, ArrayLike]],
-        names: str | None = None,
+        names: str | Sequence[str] | None = None,
         unit: str = "bits",
     ) -> None:
-        if not cases:
-            raise ValueError("cases is empty: expected at least one named joint distribution.")
+        if not (isinstance(cases, Mapping) and cases and all(isinstance(name, str) for name in cases)):
+            given = f"has the names {list(cases)}" if isinstance(cases, Mapping) else f"is a {type(cases)}"
+            raise ValueError(
+                f'cases {given}: expected at least one joint distribution by its name, such as {{"noisy": p}}.'
+            )
         self.cases = {name: _case(name, tables) for name, tables in cases.items()}
         sizes = {start.ndim for start, _ in self.cases.values()}
         if len(sizes) > 1:
@@ -160,29 +163,18 @@ class InfoDiagram(Explorable):
 
 
 def _case(name: str, tables: ArrayLike | tuple[ArrayLike, ArrayLike]) -> Case:
+    where = f"cases[{name!r}]"
     if not isinstance(tables, tuple):
-        return _distribution(name, tables), None
+        return distribution(where, tables), None
     if len(tables) != 2:
-        raise ValueError(
-            f"cases[{name!r}] has {len(tables)} tables: expected one table, or a pair (start, end)."
-        )
-    start, end = (_distribution(name, table) for table in tables)
+        raise ValueError(f"{where} has {len(tables)} tables: expected one table, or a pair (start, end).")
+    start, end = (distribution(where, table) for table in tables)
     if start.shape != end.shape:
         raise ValueError(
-            f"cases[{name!r}]: the tables of a pair have the shapes {start.shape} and {end.shape}; "
+            f"{where}: the tables of a pair have the shapes {start.shape} and {end.shape}; "
             "give both the same shape so that they can be mixed."
         )
     return start, end
-
-
-def _distribution(name: str, table: ArrayLike) -> NDArray[np.float64]:
-    p = np.array(table, dtype=np.float64)
-    if not (np.isfinite(p).all() and (p >= 0).all() and math.isclose(p.sum(), 1, abs_tol=1e-9)):
-        raise ValueError(
-            f"cases[{name!r}] is not a distribution: expected probabilities >= 0 that sum to 1, "
-            f"but the smallest is {p.min():g} and the sum is {p.sum():g}."
-        )
-    return p
 
 
 def _list(names: list[str]) -> str:

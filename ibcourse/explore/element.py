@@ -14,8 +14,11 @@ from typing import Any, ClassVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 
+from ibcourse._array import as_arrays, as_distributions, to_numpy
 from ibcourse.plots import STYLE
 
 SCRIPT = Path(__file__).with_name("explore.js")
@@ -25,6 +28,17 @@ SCRIPT = Path(__file__).with_name("explore.js")
 def in_book() -> bool:
     """Whether the site is being built: its pages load the script themselves and have no kernel."""
     return os.environ.get("IBCOURSE_BOOK") == "1"
+
+
+def distribution(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """A table of probabilities as an array of its own, checked; ``name`` is what an error calls it.
+
+    Numbers of a narrow type, whose sum is one only as closely as the type can say, are scaled to sum to one.
+    """
+    _, p = as_arrays(**{name: values})
+    as_distributions(axes=max(p.ndim, 1), **{name: values})
+    p = to_numpy(p)
+    return p / p.sum()
 
 
 @dataclass(frozen=True)

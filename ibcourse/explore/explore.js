@@ -128,6 +128,7 @@
       --paper: var(--pst-color-background, var(--jp-layout-color1, #fff));
       --line: var(--pst-color-border, var(--jp-border-color1, #d1d5da));
       --track: #7d8590; --blue: #3761f1; --brick: #a25234; --green: #0aa481;
+      --label: 12px; --tick: 11px; --atom: 12.5px;
       display: block; margin: 1rem 0; color: var(--ink);
       font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
     }
@@ -164,7 +165,7 @@
     figure { margin: 0; min-width: 0; }
     figcaption small { display: block; font-weight: 400; color: var(--quiet); font-size: .85rem; }
     svg { display: block; width: 100%; height: auto; overflow: visible; }
-    text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums; }
+    text { fill: var(--ink); font-size: var(--label); font-variant-numeric: tabular-nums; }
     .key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: .4rem 0 0; }
     .key, .group { font-size: .85rem; color: var(--quiet); }
     .key span { display: inline-flex; align-items: center; gap: .4rem; }
@@ -172,7 +173,7 @@
     .positive { fill: var(--blue); } .negative { fill: url(#hatch); } .total { fill: var(--green); }
     .hatch-ground { fill: var(--brick); fill-opacity: .22; } .hatch-line { fill: var(--brick); }
     .grid { stroke: var(--line); } .axis { stroke: var(--ink); }
-    .unit, .tick { fill: var(--quiet); font-size: 11px; }
+    .unit, .tick { fill: var(--quiet); font-size: var(--tick); }
     .end { text-anchor: end; } .middle { text-anchor: middle; }
     .note { margin: .4rem 0 0; font-size: .9rem; color: var(--quiet); }
     details { margin-top: .75rem; } summary { cursor: pointer; width: fit-content; }
@@ -195,7 +196,7 @@
     .halves svg text { text-anchor: middle; pointer-events: none; }
     .halves svg .value { font-size: 17px; font-weight: 650; }
     .halves svg .name { font-size: 19px; font-weight: 700; }
-    .halves svg .atom { font-size: 12.5px; }
+    .halves svg .atom { font-size: var(--atom); }
     .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; }
     .group { margin: .6rem 0 .25rem; }
     .chips { display: flex; flex-wrap: wrap; gap: .35rem; }
@@ -207,8 +208,10 @@
     .chips input:focus-visible + span { outline: 3px solid var(--blue); outline-offset: 2px; }
     .reading { margin: 1rem 0 0; font-size: 1.25rem; font-weight: 650; font-variant-numeric: tabular-nums; }
     .sum { margin: .1rem 0 0; min-height: 2.9em; font-variant-numeric: tabular-nums; }
-    .mix { flex: 1 1 260px; max-width: 440px; flex-wrap: nowrap; }
+    .mix { flex: 1 1 260px; max-width: 440px; }
+    .mix .slider { flex-wrap: nowrap; }
     .mix input { flex: 1; }
+    .mix .note { margin: 0; }
 
     .panels {
       display: grid; grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr));
@@ -229,6 +232,7 @@
     .divider { stroke: var(--quiet); stroke-dasharray: 3 3; }
     .bold { font-weight: 650; }
 
+    @media (max-width: 480px) { :host { --label: 13.5px; --tick: 12.5px; --atom: 15px; } }
     @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
     @media print {
       .controls, .chips, summary, .actions { display: none !important; }
@@ -321,12 +325,14 @@
         ...cases.map(({ name }) => h("option", {}, name)));
       const single = h("span", {}, cases[0].name);
       this.slider = h("input", {
-        type: "range", min: 0, max: 1, step: 0.01, value: 0, "aria-label": "Mixture s",
+        type: "range", min: 0, max: 1, step: 0.01, value: 0, "aria-label": "Mixture s of start and end",
         oninput: (event) => { this.share = Number(event.target.value); this.update(); },
       });
       // Not <output>: it is a live region, and would speak with every step.
       this.shareText = h("span", { class: "number" });
-      this.mixer = h("div", { class: "slider mix" }, "start", this.slider, "end", this.shareText);
+      this.mixer = h("div", { class: "mix" },
+        h("div", { class: "slider" }, "start", this.slider, "end", this.shareText),
+        h("p", { class: "note" }, "The mixture p = (1 − s) start + s end"));
       return h("div", { class: "controls" },
         cases.length > 1 ? h("label", {}, "Distribution", menu) : single, this.mixer);
     }
@@ -398,7 +404,8 @@
 
       this.mixer.hidden = !end;
       this.shareText.textContent = `s = ${this.share.toFixed(2)}`;
-      this.slider.setAttribute("aria-valuetext", `s = ${this.share.toFixed(2)}`);
+      this.slider.setAttribute("aria-valuetext", `s = ${this.share.toFixed(2)}: ` +
+        `${Math.round(100 * (1 - this.share))} % start, ${Math.round(100 * this.share)} % end`);
       this.chips.get(this.chosen).checked = true;
       for (const { atom, shape, label, name: caption } of this.regions) {
         const value = values[atom];
@@ -510,12 +517,12 @@
       const highest = 1 - (labels.length - 1) * floor;
       this.rows.forEach(({ slider, truth, p, q }, i) => {
         slider.value = this.q[i];
-        slider.setAttribute("aria-valuetext", number(this.q[i], 2));
+        slider.setAttribute("aria-valuetext", number(this.q[i]));
         // The thumb, 18 px wide, stops with its edge at the end of the track.
         const along = (this.p[i] - floor) / (highest - floor);
         truth.style.left = `calc(${along} * (100% - 18px) + 8px)`;
-        p.textContent = number(this.p[i], 2);
-        q.textContent = number(this.q[i], 2);
+        p.textContent = number(this.p[i]);
+        q.textContent = number(this.q[i]);
       });
       this.drawTerms(model);
       this.drawCode(model);
@@ -524,7 +531,7 @@
       const [terms, gaps] = [show(model.terms), show(model.gaps)];
       this.numbers.replaceChildren(table(
         `H(p) = ${this.value(model.entropy)}, D(p‖q) = ${this.value(model.kl)}, ` +
-        `H(p, q) = ${this.value(model.crossEntropy)} ${unit} a symbol`,
+        `H(p‖q) = ${this.value(model.crossEntropy)} ${unit} a symbol`,
         ["symbol", "p", "q", `p log(p/q) [${unit}]`, `p × gap [${unit}]`],
         [
           ...labels.map((label, i) => [label, number(this.p[i]), number(this.q[i]), terms[i], gaps[i]]),
@@ -541,6 +548,7 @@
       const bottom = -Math.max(0.4 * top, 0.6);
       const y = (value) => 20 + (160 * (top - value)) / (top - bottom);
       const slot = 280 / values.length;
+      const size = `font-size: min(var(--label), ${(0.26 * slot).toFixed(1)}px)`; // six bars have little room
       const x = (i) => 36 + slot * i;
       const bars = values.flatMap((value, i) => {
         const isSum = i === labels.length;
@@ -552,8 +560,9 @@
             x: x(i) + slot * 0.16, width: slot * 0.68, class: kind,
             y: Math.min(y(0), y(value)), height: Math.abs(y(value) - y(0)),
           }),
-          svg("text", { x: middle, y: tip, class: `middle ${isSum ? "bold" : ""}` }, number(value, 2)),
-          svg("text", { x: middle, y: 200, class: `middle ${isSum ? "bold" : ""}` },
+          svg("text", { x: middle, y: tip, class: `middle ${isSum ? "bold" : ""}`, style: size },
+            number(value)),
+          svg("text", { x: middle, y: 200, class: `middle ${isSum ? "bold" : ""}`, style: size },
             isSum ? "D(p‖q)" : labels[i]),
         ];
       });
@@ -583,13 +592,16 @@
       const ticks = [0, end / 2, end];
       this.panels.code.replaceChildren(
         ...ticks.map((tick) => svg("line", { x1: x(tick), x2: x(tick), y1: 10, y2: 176, class: "grid" })),
-        svg("line", { x1: x(a), x2: x(a), y1: 29, y2: 143, class: "divider" }),
+        // In two pieces, with room for the words between them.
+        ...[[29, 80], [103, 143]].map(([y1, y2]) =>
+          svg("line", { x1: x(a), x2: x(a), y1, y2, class: "divider" })),
         svg("text", { x: 8, y: 22, class: "halo" }, `code made for p: H(p) = ${number(a)}`),
         bar(0, a, 29, "positive"),
         svg("text", { x: 8, y: 96, class: "halo" }, `code made for q: H(p) + D(p‖q) = ${number(total)}`),
         bar(0, a, 103, "positive"),
         bar(a, total, 103, "total"),
-        svg("text", { x: Math.min(x(a), 236), y: 158, class: "bold" }, `D(p‖q) = ${number(b)}`),
+        svg("text", x(a) < 190 ? { x: x(a), y: 160, class: "bold" } : { x: 312, y: 160, class: "bold end" },
+          `D(p‖q) = ${number(b)}`),
         ...ticks.map((tick, i) => svg("text", {
           x: x(tick), y: 192, class: `tick ${["", "middle", "end"][i]}`,
         }, number(tick, 1))),
@@ -607,7 +619,7 @@
       const top = roomFor(Math.max(...points.map(({ height }) => height)) + 0.5, [2, 3, 4, 6]);
       const bottom = 1 - right;
       const x = (u) => 34 + (278 * u) / right;
-      const y = (value) => 12 + (166 * (top - value)) / (top - bottom);
+      const y = (value) => 20 + (158 * (top - value)) / (top - bottom);
       const curve = Array.from({ length: 121 }, (_, i) => {
         const u = Math.exp(-top) * (right / Math.exp(-top)) ** (i / 120);
         return `${x(u).toFixed(1)},${y(-Math.log(u)).toFixed(1)}`;
@@ -621,7 +633,7 @@
         let place = { x: Math.min(cx + radius + 2, 318 - width), y: cy - 5, width };
         if (place.x + width > last.x && last.y - place.y < 13) {
           place.y = last.y - 13;
-          if (place.y < 10) place = { x: last.x + last.width, y: last.y, width };
+          if (place.y < 22) place = { x: last.x + last.width, y: last.y, width };
         }
         last = place;
         return {
@@ -632,9 +644,10 @@
       });
       this.panels.why.replaceChildren(
         svg("line", { x1: 34, x2: 312, y1: y(0), y2: y(0), class: "grid" }),
-        svg("line", { x1: x(1), x2: x(1), y1: 12, y2: 178, class: "grid" }),
+        svg("line", { x1: x(1), x2: x(1), y1: 20, y2: 178, class: "grid" }),
+        svg("text", { x: 0, y: 9, class: "unit" }, "height [nats]"),
         svg("text", { x: 28, y: y(0) + 4, class: "tick end" }, "0"),
-        svg("text", { x: 28, y: 16, class: "tick end" }, number(top, 0)),
+        svg("text", { x: 28, y: 24, class: "tick end" }, number(top, 0)),
         svg("text", { x: 28, y: 181, class: "tick end" }, number(bottom, right < 3 ? 1 : 0)),
         svg("text", { x: x(1), y: 193, class: "tick middle" }, "1"),
         svg("text", { x: 312, y: 193, class: "tick end" }, String(right)),

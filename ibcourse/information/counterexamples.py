@@ -48,6 +48,7 @@ from ibcourse.information.shannon import Vector, combination, to_form
 
 Partition: TypeAlias = tuple[int, ...]  # the block of each outcome; blocks are numbered as they appear
 CELLS = 2_000_000  # how many entropies are computed at once; of more distributions a random sample is kept
+MOST_BITS = 10  # a product of distributions has at most 1024 outcomes
 
 
 @dataclass(frozen=True)
@@ -230,18 +231,8 @@ def _single(
 ) -> Iterator[Counterexample]:
     """Yield distributions of one space each that seem to break the claim."""
     n = len(names)
-
-    def possible(entropies: np.ndarray, known: int) -> np.ndarray:
-        keep = np.ones(len(entropies), dtype=bool)
-        for vectors, least, most in ((zero, -1e-9, 1e-9), (non_negative, -1e-9, np.inf)):
-            for vector in vectors:
-                if max(vector) < known:
-                    values = _values(vector, entropies)
-                    keep &= (values >= least) & (values <= most)
-        return keep
-
     for space in _spaces():
-        joins = space.search(n, possible)
+        joins = space.search(n, _filter(zero, non_negative))
         joins = joins[_values(claim, space.entropies[joins]) < -1e-9]
         if len(joins):
             singles = [1 << i for i in range(n)]
@@ -254,40 +245,58 @@ def _side_by_side(
 ) -> Iterator[Counterexample]:
     """Yield products of linear distributions over GF(2) that seem to break the claim."""
     n = len(names)
-    # A measure that is zero in a product is zero in every factor.
-    faces = [vector for vector in zero if to_form(vector, names).as_quantity()]
-
-    def possible(entropies: np.ndarray, known: int) -> np.ndarray:
-        keep = np.ones(len(entropies), dtype=bool)
-        for vector in faces:
-            if max(vector) < known:
-                keep &= abs(_values(vector, entropies)) < 1e-9
-        return keep
-
     space = _linear(2, 2)
-    joins = space.search(n, possible)
+    # A measure that is zero in a product is zero in every factor.
+    joins = space.search(n, _filter([vector for vector in zero if to_form(vector, names).as_quantity()], []))
     ranks = (space.entropies[joins] / math.log(2)).round().astype(int)
     # The unknowns are how often each distribution occurs, and the slack of each inequality; the rows are the
-    # premises, and the claim, which shall be -1.
+    # premises, and the claim, which shall be negative.
     rows = [*zero, *non_negative, claim]
-    values = [_values(row, ranks) for row in rows]
-    columns: list[Vector] = [
-        {i: Fraction(v) for i, v in enumerate(column) if v} for column in zip(*values, strict=True)
-    ]
+    values = [_whole(row, ranks) for row in rows]
+    columns = [{i: Fraction(v) for i, v in enumerate(column) if v} for column in zip(*values, strict=True)]
     costs = list(4.0 ** ranks[:, -1])
     slack = [{len(zero) + i: Fraction(-1)} for i in range(len(non_negative))]
     target = {len(rows) - 1: Fraction(-1)}
-    weights = combination([*columns, *slack], target, [*costs, *([0.0] * len(slack))])
-    if weights is None:
-        return
-    unit = math.lcm(*(weight.denominator for j, weight in weights.items() if j < len(columns)))
-    copies = [j for j, weight in weights.items() if j < len(columns) for _ in range(int(weight * unit))]
-    if sum(ranks[j, -1] for j in copies) <= 10:  # at most 1024 outcomes
-        yield _product([space.distribution(joins[j], names) for j in copies])
+    weights = combination([*columns, *slack], target, [*costs, *([0.0] * len(slack))]) or {}
+    shares = {j: weight for j, weight in weights.items() if j < len(columns)}
+    unit = math.lcm(*(share.denominator for share in shares.values()))
+    copies = {j: int(share * unit) for j, share in shares.items()}
+    unit = math.gcd(*copies.values())
+    bits = sum(count // unit * ranks[j, -1] for j, count in copies.items())
+    if copies and bits <= MOST_BITS:
+        factors = [
+            space.distribution(joins[j], names) for j, count in copies.items() for _ in range(count // unit)
+        ]
+        yield _product(factors)
+
+
+def _filter(
+    zero: Sequence[Vector], non_negative: Sequence[Vector]
+) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Return the ``possible`` of a search for distributions that obey premises."""
+
+    def possible(entropies: np.ndarray, known: int) -> np.ndarray:
+        keep = np.ones(len(entropies), dtype=bool)
+        for vectors, most in ((zero, 1e-9), (non_negative, np.inf)):
+            for vector in vectors:
+                if max(vector) < known:
+                    values = _values(vector, entropies)
+                    keep &= (values >= -1e-9) & (values <= most)
+        return keep
+
+    return possible
 
 
 def _values(vector: Vector, entropies: np.ndarray) -> np.ndarray:
     return entropies[:, list(vector)] @ np.array([float(value) for value in vector.values()])
+
+
+def _whole(vector: Vector, ranks: np.ndarray) -> np.ndarray:
+    """Return the values of a vector, multiplied so that they are whole and exact."""
+    unit = math.lcm(*(value.denominator for value in vector.values()))
+    return ranks[:, list(vector)].astype(object) @ np.array(
+        [int(value * unit) for value in vector.values()], dtype=object
+    )
 
 
 def _product(factors: Sequence[Counterexample]) -> Counterexample:

@@ -245,8 +245,8 @@ def check_premises(claim: Relation, premises: Sequence[Premise]) -> None:
         if reasons and names[i] not in said:
             texts = ", ".join(f'"{text}"' for text in dict.fromkeys(term.premise for term in reasons) if text)
             raise ValueError(
-                f"The premises contradict each other unless {names[i]} is constant: {texts} force {entropy} = 0. "
-                f'Look for a wrong sign; if a constant is meant, say so by the premise "{entropy} = 0".'
+                f"The premises contradict each other unless {names[i]} is constant: {texts} force "
+                f'{entropy} = 0. Look for a wrong sign; if {names[i]} is to be one, add "{entropy} = 0".'
             )
 
 

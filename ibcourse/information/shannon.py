@@ -31,7 +31,7 @@ from scipy.sparse import csc_array
 
 from ibcourse.information.expressions import Form
 
-Vector: TypeAlias = Mapping[int, Fraction]  # coefficients of joint entropies, by the mask of their variables
+Vector: TypeAlias = Mapping[int, Fraction | int]  # coefficients of joint entropies, by mask
 
 
 class Measure(NamedTuple):
@@ -48,7 +48,7 @@ class Measure(NamedTuple):
         terms = {a | c: 1, b | c: 1} if a != b else {a | c: 1}
         terms |= {a | b | c: -1} if a != b else {}
         terms |= {c: -1} if c else {}
-        return {mask: Fraction(sign) for mask, sign in terms.items()}
+        return terms
 
 
 @lru_cache
@@ -64,7 +64,7 @@ def to_vector(form: Form, names: Sequence[str]) -> Vector:
 
 def to_form(vector: Vector, names: Sequence[str]) -> Form:
     """Return a vector with sets of names in place of masks."""
-    return Form({members(mask, names): value for mask, value in vector.items()})
+    return Form({members(mask, names): Fraction(value) for mask, value in vector.items()})
 
 
 def members(mask: int, names: Sequence[str]) -> frozenset[str]:
@@ -100,11 +100,11 @@ def elementals(n: int) -> tuple[Measure, ...]:
 
 def scaled(vector: Vector) -> Vector:
     """Return the vector with a largest coefficient of 1 or -1, for floating point."""
-    largest = max(map(abs, vector.values()), default=1)
-    return {mask: value / largest for mask, value in vector.items()}
+    largest = max([*vector.values(), *(-value for value in vector.values())], default=1)
+    return vector if largest == 1 else {mask: Fraction(value) / largest for mask, value in vector.items()}
 
 
-def total(terms: Collection[tuple[Fraction, Vector]]) -> Vector:
+def total(terms: Collection[tuple[Fraction, Vector]]) -> dict[int, Fraction]:
     """Return a weighted sum of vectors, without zeros."""
     result: dict[int, Fraction] = {}
     for weight, vector in terms:
@@ -262,12 +262,12 @@ def _solve(columns: Sequence[Vector], target: Vector) -> list[Fraction] | None:
     right = len(columns)
     solved: dict[int, dict[int, Fraction]] = {}
     for mask in set(target).union(*columns):
-        row = {j: column[mask] for j, column in enumerate(columns) if mask in column}
+        row = {j: Fraction(column[mask]) for j, column in enumerate(columns) if mask in column}
         if mask in target:
-            row[right] = target[mask]
+            row[right] = Fraction(target[mask])
         for pivot, known in solved.items():
             if factor := row.get(pivot):
-                row = dict(total([(Fraction(1), row), (-factor, known)]))
+                row = total([(Fraction(1), row), (-factor, known)])
         pivot = min(row, default=right)
         if pivot < right:
             solved[pivot] = {j: value / row[pivot] for j, value in row.items()}

@@ -8,6 +8,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from ibcourse import pip_install
 from ibcourse.course import doctor
 
 REQUIRES = ["numpy>=2.0", 'torch>=2.11; extra == "torch"', 'jupyterlab>=4.2; extra == "labs"']
@@ -67,7 +68,7 @@ def test_versions_are_compared_as_numbers(machine, version):
 
 def test_an_extra_is_missing(machine):
     del machine["torch"]
-    assert '--   torch, for torch, is not installed: pip install "ibcourse[torch]"' in report()
+    assert f"--   torch, for torch, is not installed: {pip_install('torch')}" in report()
     assert failures() == []
 
 
@@ -123,6 +124,17 @@ def test_the_kernel_of_another_python(monkeypatch):
 def test_a_folder_that_is_full(machine, monkeypatch):
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: SimpleNamespace(free=2**28))
     assert "0.2 GiB free" in failures()[0]
+
+
+def test_a_package_of_several_extras_is_named_with_the_smallest():
+    """A build writes what `plots` needs into `labs` too, which comes first in the alphabet."""
+    lines = ["matplotlib>=3.9; extra == 'labs'", "jupyterlab>=4.2; extra == 'labs'", "numpy>=2.0"]
+    found = doctor.requirements([*lines, "matplotlib>=3.9; extra == 'plots'"])
+    assert [(requirement.name, requirement.extra) for requirement in found] == [
+        ("numpy", ""),
+        ("matplotlib", "plots"),
+        ("jupyterlab", "labs"),
+    ]
 
 
 def test_the_requirements_of_the_course_are_understood():

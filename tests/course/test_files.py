@@ -1,5 +1,6 @@
 """Notebooks on the student's disk: no work is lost, nothing is half written."""
 
+import json
 import os
 
 import nbformat
@@ -76,7 +77,9 @@ def test_untouched_older_copy_is_replaced(path, tmp_path):
 
 
 @pytest.mark.parametrize("work", [{"source": "mine"}, {"execution_count": 3},
-                                  {"outputs": [nbformat.v4.new_output("stream", text="1")]}])  # fmt: skip
+                                  {"outputs": [nbformat.v4.new_output("stream", text="1")]},
+                                  {"cell_type": "markdown", "attachments": {"a.png": {"image/png": "AA=="}}},
+                                  ])  # fmt: skip
 def test_older_copy_with_work_is_kept(path, work):
     put(book("x = 1"), path)
     text = change(path, **work)
@@ -100,16 +103,57 @@ def test_what_is_no_notebook_is_kept(path, content):
     assert path.read_bytes() == content
 
 
-def test_a_link_to_nowhere_is_kept(path, tmp_path):
-    path.symlink_to(tmp_path / "gone")
-    assert put(book("x = 1"), path).fresh.name == "lab-new.ipynb"
+def test_a_link_stays_a_link(path, tmp_path):
+    elsewhere = tmp_path / "backup" / "lab.ipynb"
+    put(book("x = 1"), elsewhere)
+    path.symlink_to(elsewhere)
+    assert put(book("x = 2"), path) == (path, path, Outcome.UPDATED)
     assert path.is_symlink()
+    assert nbformat.read(elsewhere, as_version=4).cells[0].source == "x = 2"
+    assert names(elsewhere.parent) == ["lab.ipynb"]
 
 
-def test_a_folder_is_an_error(path):
-    path.mkdir()
-    with pytest.raises(CourseError, match="is a folder"):
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.mkdir(), "is a folder"),
+        (lambda path: path.symlink_to("gone"), "is a link to nothing"),
+        (lambda path: path.symlink_to(path), "is a link to nothing"),
+        (os.mkfifo, "is not a file"),
+    ],
+)
+def test_what_is_no_file_is_an_error_and_kept(path, tmp_path, make, words):
+    make(path)
+    with pytest.raises(
+        CourseError, match=rf"lab.ipynb {words}\. Rename it, or choose another place with --to"
+    ):
         put(book("x = 1"), path)
+    assert names(tmp_path) == ["lab.ipynb"]
+
+
+@pytest.mark.parametrize("folder", ["file", "file/deeper"])
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path, folder):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseError, match=r"is not a folder.*--to"):
+        put(book("x = 1"), tmp_path / folder / "lab.ipynb")
+
+
+@pytest.mark.parametrize("place", ["", "deeper"])
+def test_a_folder_that_may_not_be_written_is_an_error(tmp_path, monkeypatch, place):
+    def refuse(*arguments, **options):
+        raise PermissionError(13, "Permission denied", str(tmp_path / ".secret.tmp"))
+
+    monkeypatch.setattr("pathlib.Path.mkdir" if place else "os.replace", refuse)
+    with pytest.raises(CourseError, match=rf"^you may not write into {tmp_path / place}\..*--to"):
+        put(book("x = 1"), tmp_path / place / "lab.ipynb")
+
+
+def test_cells_without_ids_are_read_in_silence(path, recwarn):
+    notebook = book("x = 1")
+    del notebook.cells[0]["id"]
+    path.write_text(json.dumps(notebook))
+    assert put(book("x = 1"), path).outcome is Outcome.LEFT
+    assert not recwarn
 
 
 def test_a_write_that_is_stopped_leaves_the_old_file_whole(path, tmp_path, monkeypatch):
@@ -138,7 +182,13 @@ def test_a_process_killed_before_the_move_leaves_the_old_file_whole(path, tmp_pa
         put(book("x = 2"), path)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert path.read_text() == text
+    (left,) = tmp_path.glob(".lab.ipynb.*.tmp")
+    (tmp_path / ".other.1.tmp").write_text("")
     assert put(book("x = 2"), path).outcome is Outcome.UPDATED
+    assert left.exists(), "it may be another process that writes just now"
+    os.utime(left, (0, 0))
+    assert put(book("x = 3"), path).outcome is Outcome.UPDATED
+    assert names(tmp_path) == [".other.1.tmp", "lab.ipynb"]
 
 
 def test_files_are_as_readable_as_any_other(path, tmp_path):

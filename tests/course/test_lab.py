@@ -29,7 +29,7 @@ def chapters(tmp_path, monkeypatch):
     return tmp_path / "chapters"
 
 
-@pytest.mark.parametrize("name", ["1", "01", "information", "01-information"])
+@pytest.mark.parametrize("name", ["1", "01", "001", "information", "Information", "01-INFORMATION"])
 def test_a_lab_is_found(chapters, name):
     assert lab.find(name) == "01-information"
 

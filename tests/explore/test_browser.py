@@ -244,7 +244,7 @@ def test_buttons(bars, button, p, q):
     assert [table[label][:2] for label in "abcd"] == [[a, b] for a, b in zip(p, q, strict=True)]
     assert table["sum"][2] == pytest.approx(bits(kl_divergence(p, q)), abs=5.1e-4)
     caption = bars.locator(".card caption").text_content()
-    assert f"H(p, q) = {number(bits(cross_entropy(p, q)))} bits a symbol" in caption
+    assert f"H(p‖q) = {number(bits(cross_entropy(p, q)))} bits a symbol" in caption
 
 
 def test_hatched_bars_are_the_negative_terms(bars):

@@ -185,11 +185,8 @@ def test_relations_that_fail():
     # A chain of four is more than its two steps of three.
     q = Joint(BSC / 2, "W X").extend("Y|X", BSC).extend("Z|W,Y", np.full((2, 2, 2), 0.5))
     assert q("W -> X -> Y -> Z")
-    r = (
-        Joint(BSC / 2, "W X")
-        .extend("Y|X", BSC)
-        .extend("Z|W,Y", np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]]]))
-    )
+    r = Joint(BSC / 2, "W X").extend("Y|X", BSC).extend("Z|X,Y", [[[1, 0], [0, 1]], [[0, 1], [1, 0]]])
+    assert r("I(W;Y,Z|X) = 0")
     assert r("W -> X -> Y")
     assert not r("W -> X -> Y -> Z")
 

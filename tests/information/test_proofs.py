@@ -246,10 +246,16 @@ BAD = {
     "a huge number": (
         DPI,
         CHAIN,
-        [("1e999 H(X) >= H(Y)", FALSE), ("H(X) >= 1e-999 H(Y)", FALSE), (DPI, OPEN)],
-        "inf",
+        [("1e999 H(X) >= H(Y)", OPEN), ("H(X) >= 1e-999 H(Y)", OPEN), (DPI, OPEN)],
+        "not known",
     ),
     "a chain that is not given": (DPI, CHAIN, [("X -> Z -> Y", FALSE), (DPI, OPEN)], "1/2"),
+    "not in the chain": (
+        "I(W;Z) <= I(X;Y)",
+        ["W -> X -> Y -> Z"],
+        [("I(Y;Z|X) = 0", FALSE), ("I(W;Z) <= I(X;Y)", OPEN)],
+        "lines 1, 2",
+    ),
     "the chain, reordered": (DPI, ["X -> Y -> Z"], [("Y -> X -> Z", FALSE), (DPI, OPEN)], "line does not"),
     "a premise that is too strong": (
         "H(X) <= H(Y)",

@@ -8,6 +8,7 @@ from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -554,6 +555,20 @@ def test_weights_are_exact_or_refused():
     assert combination([{1: Fraction(-1)}], {1: Fraction(1)}, [1.0], free=[0]) == {0: Fraction(-1)}
     assert combination([], {1: Fraction(1)}, []) is None
     assert combination([], {}, []) == {}
+
+
+def test_a_solver_that_errs_proves_nothing(monkeypatch):
+    everything = SimpleNamespace(x=np.ones(2))
+    monkeypatch.setattr("ibcourse.information.shannon.linprog", lambda *args, **options: everything)
+    columns = [{1: Fraction(1)}, {2: Fraction(-1)}]
+    assert combination(columns, {1: Fraction(2), 2: Fraction(-3)}, [1.0, 1.0]) == {0: 2, 1: 3}
+    assert combination(columns, {1: Fraction(2), 2: Fraction(3)}, [1.0, 1.0]) is None
+
+
+def test_a_premise_that_almost_holds_does_not_count():
+    almost = prove("H(X) <= 0.5 H(Y)", ["H(X) = 1.0000000000001 H(Y)"])
+    assert almost.holds is None
+    assert prove("H(X) <= 0.5 H(Y)", ["H(X) = H(Y)"]).holds is False
 
 
 def test_a_claim_that_is_almost_true_is_not_proven():

@@ -1,0 +1,21 @@
+"""
+problem: equality-hunters
+what: Tables that are only a little away from equality.
+loses: [visible, hidden-a, hidden-b, hidden-c, hidden-d]
+"""
+
+x, y, z = np.indices((2, 2, 2))
+xor = np.where(x ^ y == z, 1 / 4, 0)
+copies = np.where((x == y) & (y == z), 1 / 2, 0)
+noisy = np.where(y == x, 0.45, 0.05) * np.where(z == y, 0.9, 0.1)
+flat = np.full((2, 2, 2), 1 / 8)
+both = np.zeros((2, 4, 2))
+for a in range(2):
+    for b in range(2):
+        both[a, 2 * a + b, b] = 1 / 4
+hunt = {
+    "a": {"equal": noisy, "slack": 0.9 * flat + 0.1 * xor},
+    "b": {"equal": np.full((2, 2, 2), 1 / 8), "slack": 0.9 * flat + 0.1 * copies},
+    "c": {"equal": xor, "slack": 0.1 * flat + 0.9 * xor},
+    "d": {"equal": both, "slack": 0.98 * both + 0.02 / 16},
+}

@@ -1,0 +1,10 @@
+"""
+problem: processing
+cell: loss
+what: What is kept in place of what is lost.
+loses: [visible, hidden-loss]
+"""
+
+
+def processing_loss(p_xy, channel):
+    return mutual_information(p_xy @ channel)

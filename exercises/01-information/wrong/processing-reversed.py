@@ -1,0 +1,10 @@
+"""
+problem: processing
+cell: loss
+what: The inequality is turned round, so the loss is negative.
+loses: [visible, hidden-loss]
+"""
+
+
+def processing_loss(p_xy, channel):
+    return mutual_information(p_xy @ channel) - mutual_information(p_xy)

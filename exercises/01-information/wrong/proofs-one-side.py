@@ -1,0 +1,16 @@
+"""
+problem: proofs
+cell: finer
+what: That T is sufficient is not said, so only one direction can follow.
+loses: [visible-finer, hidden-finer]
+"""
+
+finer_proof = [
+    "I(Y;T|R) = 0",
+    "I(Y;R|T) >= 0",
+    "I(Y;T) <= I(Y;R)",
+    "I(Y;R|X) = 0",
+    "I(X;Y|R) >= 0",
+    "I(Y;R) <= I(X;Y)",
+    "I(X;Y|R) = 0",
+]

@@ -1,0 +1,9 @@
+"""
+problem: repairs
+cell: chain
+what: The wrong chain is kept.
+loses: [visible-chain, hidden-chain]
+"""
+
+x, y, z = np.indices((2, 2, 2))
+wrong_chain = {"table": np.where(x == y, 1 / 4, 0), "given": "X -> Y -> Z"}
