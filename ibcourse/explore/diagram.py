@@ -63,7 +63,8 @@ class InfoDiagram(Explorable):
         if not (isinstance(cases, Mapping) and cases and all(isinstance(name, str) for name in cases)):
             given = f"has the names {list(cases)}" if isinstance(cases, Mapping) else f"is a {type(cases)}"
             raise ValueError(
-                f'cases {given}: expected at least one joint distribution by its name, such as {{"noisy": p}}.'
+                f"cases {given}: expected at least one joint distribution by its name, "
+                'such as {"noisy channel": p}.'
             )
         self.cases = {name: _case(name, tables) for name, tables in cases.items()}
         sizes = {start.ndim for start, _ in self.cases.values()}

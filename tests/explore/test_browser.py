@@ -1,5 +1,6 @@
 """The explorables in a browser: from the file system, by mouse and keyboard, checked against Python."""
 
+from itertools import combinations
 from pathlib import Path
 
 import axe_playwright_python
@@ -25,6 +26,17 @@ ELEMENTS = [
     InfoDiagram({"a random table": RANDOM}),
     GibbsBars(P, Q),
 ]
+SIX = GibbsBars([0.3, 0.2, 0.125, 0.125, 0.15, 0.1], [0.05, 0.2, 0.25, 0.25, 0.15, 0.1])
+# The numbers that stand in each picture, with the place of each on the page.
+WORDS_OF_PICTURES = """host => [...host.shadowRoot.querySelectorAll("figure svg[role=img]")].map((svg) => {
+    const frame = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll("text")].map((text) => {
+        const { left, right, top, bottom, height } = text.getBoundingClientRect();
+        const size = parseFloat(getComputedStyle(text).fontSize) * frame.width / svg.viewBox.baseVal.width;
+        return { word: text.textContent, left, right, top, bottom, size,
+                 inside: left > frame.left - 1 && right < frame.right + 1 };
+    });
+})"""
 # The colours of the site's theme.
 THEME = """
     html { --pst-color-text-base: #222832; --pst-color-text-muted: #48566b; --pst-color-border: #d1d5da;
@@ -162,7 +174,7 @@ def test_the_centre_changes_sign_as_the_slider_moves(secret):
     slider.press("End")
     expect(reading).to_have_text("I(X;Y;Z) = 1.000 bits")
     assert secret.locator(".region.negative").count() == 0
-    assert slider.get_attribute("aria-valuetext") == "s = 1.00"
+    assert slider.get_attribute("aria-valuetext") == "s = 1.00: 0 % start, 100 % end"
 
 
 def test_the_table_follows_the_slider(secret):
@@ -225,7 +237,7 @@ def test_moving_q_by_keyboard(bars):
     assert table["b"][1] == pytest.approx(0.21)
     q = np.array([table[label][1] for label in "abcd"])
     assert q.sum() == pytest.approx(1, abs=2e-3)
-    assert slider.get_attribute("aria-valuetext") == "0.21"
+    assert slider.get_attribute("aria-valuetext") == "0.210"
     expect(bars.get_by_role("status")).to_have_text(
         f"2 of 4 terms below zero. D(p‖q) = {number(table['sum'][2])} bits."
     )
@@ -270,6 +282,55 @@ def test_the_extremes_stay_in_the_picture(bars):
                 })"""
             )
             assert outside == []
+
+
+@pytest.mark.parametrize("width", [390, 1000])
+@pytest.mark.parametrize("element", [SIX, GibbsBars([0.375, 0.25, 0.125, 0.15, 0.1])], ids=["six", "five"])
+def test_the_words_of_the_bars_stand_apart_and_inside(page, element, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("html => { document.querySelector('main').innerHTML = html; }", element.to_html())
+    bars = page.locator("ib-gibbs-bars")
+    for button in ("start again", "q = p", "q uniform"):
+        bars.get_by_role("button", name=button).click()
+        terms, *others = bars.evaluate(WORDS_OF_PICTURES)
+        for a, b in combinations(terms, 2):
+            apart = a["right"] <= b["left"] or b["right"] <= a["left"]
+            assert apart or a["bottom"] <= b["top"] + 3 or b["bottom"] <= a["top"] + 3, (a, b)
+        assert [word for panel in (terms, *others) for word in panel if not word["inside"]] == []
+
+
+def test_the_bars_have_the_digits_of_the_rest(page):
+    page.evaluate("html => { document.querySelector('main').innerHTML = html; }", SIX.to_html())
+    bars = page.locator("ib-gibbs-bars")
+    terms, _, why = ([word["word"] for word in panel] for panel in bars.evaluate(WORDS_OF_PICTURES))
+    *symbols, total = SIX.table().rows
+    assert {row[3] for row in (*symbols, total)} <= set(terms)
+    assert bars.locator(".sliders .number").all_text_contents() == [x for row in symbols for x in row[1:3]]
+    assert "height [nats]" in why
+
+
+def test_no_line_runs_through_the_words_about_the_codes(bars):
+    lines = bars.evaluate(
+        """host => [...host.shadowRoot.querySelectorAll("figure:nth-of-type(2) svg .divider")].map((line) =>
+            line.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom }))"""
+    )
+    assert len(lines) == 2
+    code = bars.evaluate(WORDS_OF_PICTURES)[1]
+    (words,) = [word for word in code if word["word"].startswith("code made for q")]
+    for line in lines:
+        assert line["bottom"] < words["top"] + 4 or line["top"] > words["bottom"] - 4, (line, words)
+
+
+def test_the_words_of_the_pictures_are_large_enough_on_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    sizes = [
+        word["size"]
+        for i in range(len(ELEMENTS))
+        for panel in page.locator(".ib-explorable").nth(i).evaluate(WORDS_OF_PICTURES)
+        for word in panel
+    ]
+    assert len(sizes) > 50
+    assert min(sizes) >= 12
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
