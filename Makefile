@@ -22,7 +22,7 @@ help:  ## list the targets
 
 setup: .venv/ready  ## create .venv and install everything (the other targets do it when needed)
 
-.venv/ready: requirements.txt pyproject.toml _ext/package-lock.json
+.venv/ready: requirements.txt tests/requirements.txt pyproject.toml _ext/package-lock.json
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { \
 	  command -v $(PYTHON) > /dev/null || { echo "Set-up stopped: there is no $(PYTHON)."; \
 	    echo "Name a Python of 3.11 to 3.13 with: make setup PYTHON=python3.12"; exit 1; }; \
@@ -35,6 +35,8 @@ setup: .venv/ready  ## create .venv and install everything (the other targets do
 	@echo "Installing the locked packages of requirements.txt ..."
 	@$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -r requirements.txt || { \
 	  echo "Set-up stopped: pip could not install requirements.txt (its own message is above)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --no-deps -r tests/requirements.txt || { \
+	  echo "Set-up stopped: pip could not install tests/requirements.txt (its own message is above)."; exit 1; }
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . || { \
 	  echo "Set-up stopped: the package ibcourse could not be installed from this folder."; exit 1; }
 	@echo "Installing what typesets formulas ..."

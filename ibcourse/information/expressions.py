@@ -47,6 +47,7 @@ TOKEN = re.compile(
 )
 SAME = {"→": "->", "≤": "<=", "≥": ">=", "−": "-", "·": "*"}
 RELATIONS = ("=", "<=", ">=")
+MOST_PARTS = 10  # k parts make 2^k joint entropies
 BRACKETS = {"(": ")", "[": "]"}
 
 
@@ -611,6 +612,8 @@ class _Parser:
             self.fail(
                 f'H takes no ";": did you mean I({";".join(names)}) or H({",".join(names)})?', separator
             )
+        if len(parts) > MOST_PARTS:
+            self.fail(f"{len(parts)} parts: an information has at most {MOST_PARTS} here", separator)
         if letter.text == "I" and len(parts) == 1:
             self.fail('I needs two parts with ";" between them, as in I(X;Y)', separator)
         self.advance()

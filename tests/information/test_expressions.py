@@ -310,3 +310,8 @@ def test_names_are_words_with_spaces_or_commas():
     assert as_names(" X, Y_1 Ŷ ") == as_names(("X", "Y_1", "Ŷ")) == ("X", "Y_1", "Ŷ")
     with pytest.raises(ValueError, match=r'names is "X\|Y\|Z"; expected one bar'):
         split_names("X|Y|Z")
+
+
+def test_too_many_parts_are_refused_before_they_are_counted_out() -> None:
+    with pytest.raises(ExpressionError, match="26 parts: an information has at most 10"):
+        parse_expression("I(" + ";".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ") + ")")
