@@ -77,13 +77,23 @@ def test_untouched_older_copy_is_replaced(path, tmp_path):
 
 
 @pytest.mark.parametrize("work", [{"source": "mine"}, {"execution_count": 3},
-                                  {"outputs": [nbformat.v4.new_output("stream", text="1")]},
-                                  {"cell_type": "markdown", "attachments": {"a.png": {"image/png": "AA=="}}},
-                                  ])  # fmt: skip
+                                  {"outputs": [nbformat.v4.new_output("stream", text="1")]}])  # fmt: skip
 def test_older_copy_with_work_is_kept(path, work):
     put(book("x = 1"), path)
     text = change(path, **work)
     assert put(book("x = 2"), path).outcome is Outcome.BESIDE
+    assert path.read_text() == text
+
+
+def test_older_copy_with_a_pasted_picture_is_kept(path):
+    def words(text: str) -> nbformat.NotebookNode:
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text, id="c0")])
+
+    put(words("one"), path)
+    change(path, attachments={})  # JupyterLab saved it; nothing was done
+    assert put(words("two"), path).outcome is Outcome.UPDATED
+    text = change(path, attachments={"a.png": {"image/png": "AA=="}})
+    assert put(words("three"), path).outcome is Outcome.BESIDE
     assert path.read_text() == text
 
 
