@@ -233,7 +233,7 @@ class _Checker:
 
         proof = decide(relation, self.premises)
         if proof.counterexample is not None:
-            where = "The premises hold and the line does not. " if self.premises else "The line is false. "
+            where = "The premises hold and the line does not.\n" if self.premises else "The line is false.\n"
             message = where + show_counterexample(relation, proof.counterexample)
             return Verdict(line, "false", message, proof.counterexample)
         truth = "It holds, but" if proof.holds else "Whether it holds is not known, and"

@@ -288,7 +288,7 @@ def at_least_zero(relation: Relation) -> Form:
 def show_counterexample(relation: Relation, found: Counterexample) -> str:
     """Return a distribution with the values of both sides of the relation that it breaks."""
     left, right = (found.value(parse_expression(side)) for side in re.split("<=|>=|≤|≥|=", str(relation)))
-    return f"Here the left side is {left:.4g} nats and the right side {right:.4g} nats:\n\n{found}"
+    return f"The left side is {left:.4g} nats,\nthe right side {right:.4g} nats:\n\n{found}"
 
 
 def weighted_sum(terms: Sequence[tuple[Fraction, str]]) -> str:

@@ -437,7 +437,7 @@ def test_an_equation_prints_one_sum_or_two():
 def test_a_refutation_prints_both_sides_and_the_distribution():
     text = str(prove("H(X) = H(Y)"))
     assert "False: H(X) = H(Y)" in text
-    assert "left side is 0 nats and the right side 0.6931 nats" in text
+    assert "left side is 0 nats,\nthe right side 0.6931 nats" in text
     assert text.splitlines()[-3:] == ["  X   Y  probability", "  0   0  1/2", "  0   1  1/2"]
 
 
