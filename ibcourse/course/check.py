@@ -8,6 +8,7 @@ import re
 import subprocess
 import textwrap
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from ibcourse.course import CourseError
-from ibcourse.course.homework import STUDENTS, homeworks, notebook
+from ibcourse.course.homework import STUDENTS, homeworks, imports, notebook
 
 SECONDS = 60.0  # for one cell
 PATIENCE = 5.0  # for a cell to end that is interrupted
@@ -73,6 +74,10 @@ class Report:
         good = [cell for cell in visible if not cell.error]
         got, total = sum(cell.points for cell in good), sum(cell.points for cell in visible)
         lines += ["", f"{len(good)} of {len(visible)} checks passed: {got} of {total} visible points."]
+        if self.passed:
+            for kind, judge in (("hidden", "judged by hidden tests"), ("written", "read by a person")):
+                if more := sum(cell.points for cell in self.cells if cell.kind == kind):
+                    lines.append(f"{more} more point{' is' if more == 1 else 's are'} {judge}.")
         return "\n".join(lines)
 
 
@@ -97,7 +102,8 @@ def check(path: Path, exercises: Path | None = None) -> Report:
         If the file is not a notebook, or not of this course's homework.
     """
     try:
-        theirs = nbformat.reads(path.read_text(encoding="utf8"), as_version=4)
+        with warnings.catch_warnings(action="ignore"):  # about cells without ids
+            theirs = nbformat.reads(path.read_text(encoding="utf8"), as_version=4)
         cells = [(_grade_id(cell), str(cell.cell_type), str(cell.source)) for cell in theirs.cells]
     except OSError:
         raise
@@ -146,6 +152,8 @@ def _merge(theirs: Sequence[tuple[str, str, str]], report: Report) -> list[tuple
         if cell.kind in (*STUDENTS, "own"):
             if kind != "code" and cell.kind == "answer":
                 report.remarks.append(f"The cell {name} is no longer a code cell and was not run.")
+            if cell.kind == "answer" and kind == "code" and _imports(source):
+                report.remarks.append(f"The cell {name} imports; an answer uses what set-up cells import.")
             merged.append((cell, source if kind == "code" else ""))
         else:
             if source.strip() != cell.source.strip() and cell.kind in RUN:
@@ -164,6 +172,13 @@ def _merge(theirs: Sequence[tuple[str, str, str]], report: Report) -> list[tuple
             merged.insert(place, (cell, cell.source))
             place += 1
     return [(cell, source) for cell, source in merged if cell.kind in RUN]
+
+
+def _imports(source: str) -> bool:
+    try:
+        return bool(imports(source))
+    except (SyntaxError, ValueError):  # said when the cell runs
+        return False
 
 
 # ------------------------------------------------------------------------------------------------------------
@@ -240,6 +255,8 @@ def _explain(reply: Mapping[str, Any], labels: Mapping[int, str]) -> str:
     trace = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(reply["traceback"]))
     places = re.findall(r"Cell In\[(\d+)\], line (\d+)", trace)
     if kind == "NotImplementedError" and not message:
-        message = "delete the line raise NotImplementedError() below your answer"
+        function = re.findall(r"Cell In\[\d+\], line \d+, in (\w+)\(", trace)
+        subject = function[-1] if function else "the cell"
+        message = f"{subject} comes to raise NotImplementedError(): write your code in place of that line"
     where = f"\nin line {places[-1][1]} of {labels[int(places[-1][0])]}" if places else ""
     return f"{kind}: {message}{where}" if message else f"{kind}{where}"

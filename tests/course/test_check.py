@@ -1,5 +1,6 @@
 """What a student is told about a notebook before handing it in."""
 
+import json
 import re
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def test_right_answers_pass(path):
     assert report.remarks == []
     text = str(report)
     assert "3 of 3 checks passed: 3 of 3 visible points." in text
+    assert re.search(r"\n\d+ more points are judged by hidden tests.\n2 more points are read by a person.", text)
     assert re.search(r"ok +total-variation-visible +1 of 1", text)
     assert re.search(r"later +total-variation-hidden +\? of 3", text)
     assert re.search(r"later +one-bit-why +\? of 2", text)
@@ -63,6 +65,7 @@ def test_the_untouched_notebook_is_not_answered(path):
     assert not report.passed
     assert set(errors(report).values()) == {"not answered yet"}
     assert "0 of 3 checks passed: 0 of 3 visible points." in str(report)
+    assert "more point" not in str(report)
 
 
 def test_a_failed_check_says_why_and_the_others_count(path):
@@ -83,10 +86,31 @@ def test_a_crash_says_where_it_arose(path):
     }
 
 
+def test_the_stubs_line_is_pointed_out_with_its_function(path):
+    two = "def other():\n    return 1\n\n\ndef total_variation(p, q):\n    raise NotImplementedError()"
+    report = work(path, REFERENCE, {NAME: two})
+    error = errors(report)["total-variation-visible"]
+    assert "total_variation comes to raise NotImplementedError()" in error
+    assert f"in line 6 of {NAME}" in error
+
+
 def test_the_stubs_line_below_an_answer_is_pointed_out(path):
-    stub = "def total_variation(p, q):\n    value = 1\n    raise NotImplementedError()"
-    report = work(path, REFERENCE, {NAME: stub})
-    assert "below your answer\nin line 3" in errors(report)["total-variation-visible"]
+    report = work(path, REFERENCE, {NAME: "total_variation = 1\nraise NotImplementedError()"})
+    assert "the cell comes to raise NotImplementedError()" in errors(report)[NAME]
+
+
+def test_an_import_in_an_answer_is_remarked(path):
+    report = work(path, REFERENCE, {NAME: "import numpy\n" + REFERENCE[NAME]})
+    assert report.passed
+    assert report.remarks == [f"The cell {NAME} imports; an answer uses what set-up cells import."]
+
+
+def test_cells_without_ids_are_read_in_silence(path):
+    text = json.loads(path.read_text(encoding="utf8"))
+    for cell in text["cells"]:
+        del cell["id"]
+    path.write_text(json.dumps(text), encoding="utf8")
+    assert check(path, EXERCISES).remarks == []
 
 
 def test_an_answer_that_does_not_run_says_so(path):

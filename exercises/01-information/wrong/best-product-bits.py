@@ -2,7 +2,7 @@
 problem: best-product
 cell: best
 what: The minimum is in bits.
-loses: [visible, hidden-best]
+loses: [visible-best, hidden-best]
 """
 
 

@@ -2,7 +2,7 @@
 problem: best-product
 cell: excess
 what: The excess with q first.
-loses: [visible, hidden-excess]
+loses: [visible-excess, hidden-excess]
 """
 
 

@@ -2,7 +2,7 @@
 problem: best-product
 cell: excess
 what: The best product is believed to be unique only up to relabelling.
-loses: [visible, hidden-excess]
+loses: [visible-excess, hidden-excess]
 """
 
 

@@ -2,7 +2,7 @@
 problem: best-product
 cell: best
 what: The reverse divergence is minimised, one factor after the other.
-loses: [visible, hidden-best]
+loses: [visible-best, hidden-best]
 """
 
 

@@ -2,7 +2,7 @@
 problem: best-product
 cell: best
 what: Works for two variables only.
-loses: [hidden-best]
+loses: [visible-best, hidden-best]
 """
 
 

@@ -2,7 +2,7 @@
 problem: best-product
 cell: excess
 what: The whole divergence in place of the excess.
-loses: [visible, hidden-excess]
+loses: [visible-excess, hidden-excess]
 """
 
 

@@ -2,7 +2,7 @@
 problem: best-product
 cell: best
 what: The total correlation is forgotten; the minimum is said to be 0.
-loses: [visible, hidden-best]
+loses: [visible-best, hidden-best]
 """
 
 

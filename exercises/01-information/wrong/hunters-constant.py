@@ -1,20 +1,24 @@
 """
 problem: equality-hunters
 what: A constant Z makes equalities of a and c, and is degenerate.
-loses: [visible, hidden-a, hidden-c]
+loses: [visible, hidden-informations]
 """
 
-x, y, z = np.indices((2, 2, 2))
-xor = np.where(x ^ y == z, 1 / 4, 0)
-copies = np.where((x == y) & (y == z), 1 / 2, 0)
-noisy = np.where(y == x, 0.45, 0.05) * np.where(z == y, 0.9, 0.1)
+third = np.array([0.2, 0.3, 0.5])
+x, y, z = np.indices((3, 3, 3))
+half = np.array([0.7, 0.3])
+product = np.einsum("x,y,z->xyz", third, third, third)
+seen = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+noisy = np.einsum("y,yx,yz->xyz", third, seen, seen)
+sums = np.where((y + z) % 3 == x, np.outer(third, third), 0)
 both = np.zeros((2, 4, 2))
-for a in range(2):
-    for b in range(2):
-        both[a, 2 * a + b, b] = 1 / 4
+for a, b in np.ndindex(2, 2):
+    both[a, a + 2 * b, b] = half[a] * half[b]
+turned = np.where((x + z) % 3 == y, np.einsum("x,z->xz", third, third)[:, None, :], 0)
+dull = np.array([[[0.5], [0.1]], [[0.1], [0.3]]])
 hunt = {
-    "a": {"equal": np.array([[[0.4], [0.1]], [[0.1], [0.4]]]), "slack": xor},
-    "b": {"equal": np.full((2, 2, 2), 1 / 8), "slack": copies},
-    "c": {"equal": np.array([[[0.4], [0.1]], [[0.1], [0.4]]]), "slack": copies},
-    "d": {"equal": both, "slack": xor},
+    "a": {"equal": dull, "slack": turned},
+    "b": {"equal": product, "slack": sums},
+    "c": {"equal": dull, "slack": product},
+    "d": {"equal": both, "slack": product},
 }

@@ -2,7 +2,7 @@
 problem: processing
 cell: lossless
 what: Nothing is believed to be lost only if the channel is a relabelling.
-loses: [visible, hidden-lossless]
+loses: [visible-lossless, hidden-lossless]
 """
 
 

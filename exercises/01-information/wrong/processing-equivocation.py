@@ -2,7 +2,7 @@
 problem: processing
 cell: loss
 what: All that is forgotten of Y, relevant to X or not.
-loses: [visible, hidden-loss]
+loses: [visible-loss, hidden-loss]
 """
 
 

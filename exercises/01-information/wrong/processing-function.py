@@ -2,7 +2,7 @@
 problem: processing
 cell: lossless
 what: A channel without noise is believed to lose nothing.
-loses: [visible, hidden-lossless]
+loses: [visible-lossless, hidden-lossless]
 """
 
 

@@ -2,7 +2,7 @@
 problem: processing
 cell: break
 what: Z is X only in half of the cases.
-loses: [hidden-break]
+loses: [visible-break, hidden-break]
 """
 
 

@@ -2,7 +2,7 @@
 problem: processing
 cell: loss
 what: What is kept in place of what is lost.
-loses: [visible, hidden-loss]
+loses: [visible-loss, hidden-loss]
 """
 
 

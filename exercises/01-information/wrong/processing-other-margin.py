@@ -2,7 +2,7 @@
 problem: processing
 cell: break
 what: Another p(x, y) than the one that was given.
-loses: [visible, hidden-break]
+loses: [visible-break, hidden-break]
 """
 
 

@@ -2,7 +2,7 @@
 problem: processing
 cell: loss
 what: The inequality is turned round, so the loss is negative.
-loses: [visible, hidden-loss]
+loses: [visible-loss, hidden-loss]
 """
 
 

@@ -2,7 +2,7 @@
 problem: processing
 cell: break
 what: Z is computed from Y alone; the inequality is applied where nobody asked for a chain.
-loses: [visible, hidden-break]
+loses: [visible-break, hidden-break]
 """
 
 

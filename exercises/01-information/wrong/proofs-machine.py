@@ -2,7 +2,7 @@
 problem: proofs
 cell: ends
 what: The lines that prove finds; a proof, without the stepping stones.
-loses: [hidden-ends]
+loses: [visible-ends, hidden-ends]
 """
 
 ends_proof = [

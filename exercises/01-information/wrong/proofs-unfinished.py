@@ -2,7 +2,7 @@
 problem: proofs
 cell: finer
 what: Stops before the claim.
-loses: [hidden-finer]
+loses: [visible-finer, hidden-finer]
 """
 
 finer_proof = [

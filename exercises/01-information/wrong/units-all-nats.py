@@ -1,7 +1,7 @@
 """
 problem: units
 what: Everything in nats.
-loses: [visible, hidden-whole, hidden-conditional, hidden-information]
+loses: [visible, hidden-whole, hidden-conditional]
 """
 
 p = np.array([[14, 2, 0], [3, 3, 2], [1, 1, 6]]) / 32

@@ -1,7 +1,7 @@
 """
 problem: units
 what: H(Y|X) as a plain mean over the winds.
-loses: [visible, hidden-conditional, hidden-information]
+loses: [visible, hidden-conditional, hidden-whole]
 """
 
 p = np.array([[14, 2, 0], [3, 3, 2], [1, 1, 6]]) / 32

@@ -1,7 +1,7 @@
 """
 problem: units
 what: Numbers that fit together, and belong to no table.
-loses: [hidden-whole, hidden-conditional, hidden-information]
+loses: [hidden-whole, hidden-conditional]
 """
 
 ferry = {

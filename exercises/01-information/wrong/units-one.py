@@ -1,7 +1,7 @@
 """
 problem: units
 what: Only I(X;Y) is in nats.
-loses: [visible, hidden-information]
+loses: [visible, hidden-whole]
 """
 
 p = np.array([[14, 2, 0], [3, 3, 2], [1, 1, 6]]) / 32

@@ -1,7 +1,7 @@
 """
 problem: wrong-code
 what: Sums over the batch, too.
-loses: [visible-charge, hidden-charge, hidden-excess]
+loses: [visible-charge, visible-excess, hidden-charge, hidden-excess]
 """
 
 

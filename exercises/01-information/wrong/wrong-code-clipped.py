@@ -1,7 +1,7 @@
 """
 problem: wrong-code
 what: A small number inside the logarithm hides what is impossible.
-loses: [visible-charge, hidden-charge]
+loses: [visible-charge, visible-excess, hidden-charge, hidden-excess]
 """
 
 

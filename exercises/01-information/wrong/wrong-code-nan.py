@@ -1,7 +1,7 @@
 """
 problem: wrong-code
 what: 0 log 0 is not a number.
-loses: [visible-charge, hidden-charge, hidden-excess]
+loses: [visible-charge, visible-excess, hidden-charge, hidden-excess]
 """
 
 
