@@ -80,7 +80,7 @@ homework: .venv/ready  ## put homework N (make homework N=01) into my-work and o
 
 lighthouse: _build/book  ## Lighthouse's mobile scores, median of three
 	@$(BIN)/npm install --prefix _build/lighthouse --no-audit --no-fund --loglevel=error lighthouse@12.8.2
-	CHROME_PATH="$(CHROMIUM)" $(BIN)/python tools/lighthouse.py index.html chapters/01-information/gibbs.html
+	CHROME_PATH="$(CHROMIUM)" $(BIN)/python tools/lighthouse.py index.html chapters/01-information/gibbs.html chapters/01-information/toolbox.html
 
 lock:  ## compile requirements.in into requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --no-annotate --upgrade \

@@ -10,7 +10,7 @@ What becomes of what:
   Its tags stay, and those that hide fold the cell in JupyterLab; the caption of its figure follows as a
   Markdown cell.
 - Headings and ``+++`` begin a new Markdown cell.
-- Theorems and admonitions: quotes with a bold title.  Formulas in quotes stand on one line, since JupyterLab
+- Theorems and admonitions: quotes with a bold title; those that fold on the site fold here too.  Formulas in quotes stand on one line, since JupyterLab
   takes the quote marks of further lines into the formula.
 - Solutions and the answers of a quiz: folded.  Between ``{solution-start}`` and ``{solution-end}`` code stays
   code: its cells and the words between them are folded one by one.
@@ -670,6 +670,9 @@ class _Page:
             if argument:  # these take no title: the words beside the name are the first of the text
                 inside = f"{self.inline(argument, line)}\n\n{inside}".strip()
             return _quote(f"**{title}**\n\n{inside}")
+        folds = name == "dropdown" or "dropdown" in str(options.get("class", "")).split()
+        if name in TITLED and argument and folds:
+            return _folded(self.inline(argument, line), text())
         if name in TITLED or name == "grid-item-card":
             return _quote((f"**{self.inline(argument, line)}**\n\n" if argument else "") + text(True))
         if name in BARE:

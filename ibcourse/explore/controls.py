@@ -86,7 +86,7 @@ def _show_once(f: Callable[..., Any], controls: Mapping[str, Any]) -> None:
     if "inline" in plt.get_backend():
         plt.show()  # now, so that the words come below the figure
     settings = ", ".join(f"{_words(name)} = {value}" for name, value in values.items())
-    print(f"Shown at {settings}. In the lab you move {'this' if len(values) == 1 else 'these'} yourself.")
+    print(f"Shown at {settings}. In JupyterLab you move {'this' if len(values) == 1 else 'these'} yourself.")
 
 
 def _show_widgets(f: Callable[..., Any], controls: Mapping[str, Any]) -> None:

@@ -62,7 +62,7 @@ def test_book_calls_once_at_the_defaults_and_says_so(capsys):
     interact(lambda beta, n_clusters=7: calls.append((beta, n_clusters)), beta=(0.0, 4.0), n_clusters=(2, 9))
     assert calls == [(2.0, 7)]
     words = capsys.readouterr().out
-    assert words == "Shown at beta = 2.0, n clusters = 7. In the lab you move these yourself.\n"
+    assert words == "Shown at beta = 2.0, n clusters = 7. In JupyterLab you move these yourself.\n"
 
 
 @pytest.mark.usefixtures("book")

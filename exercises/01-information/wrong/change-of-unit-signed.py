@@ -1,0 +1,14 @@
+"""
+problem: change-of-unit
+what: The logarithm of a negative scale.
+loses: [visible, hidden]
+"""
+
+
+def in_new_units(cov, k, scales):
+    def log_det(a):
+        return np.log(np.linalg.det(a))
+
+    told = (log_det(cov[:k, :k]) + log_det(cov[k:, k:]) - log_det(cov)) / np.log(4)
+    h = log_det(2 * np.pi * np.e * cov) / 2
+    return {"h": h + np.log(scales).sum(), "I": told}
