@@ -61,10 +61,10 @@ class Report:
                 lines += ["", cell.source.lstrip("# ")]
             elif cell.kind == "visible":
                 points = f"{0 if cell.error else cell.points} of {cell.points}" if cell.points else ""
-                lines.append(f"  {'FAIL' if cell.error else 'ok':6}{cell.id:36}{points}".rstrip())
+                lines.append(f"  {'FAIL' if cell.error else 'ok':6}{cell.id:38}{points}".rstrip())
             elif cell.kind in ("hidden", "written"):
                 what = "hidden tests" if cell.kind == "hidden" else "read by a person"
-                lines.append(f"  {'later':6}{cell.id:36}? of {cell.points}  ({what})")
+                lines.append(f"  {'later':6}{cell.id:38}? of {cell.points}  ({what})")
             elif cell.error and cell.error != UNANSWERED:
                 lines.append(f"  {'ERROR':6}{cell.id}")
             if cell.error and (cell.kind == "visible" or cell.error != UNANSWERED):

@@ -10,8 +10,8 @@ What becomes of what:
   Its tags stay, and those that hide fold the cell in JupyterLab; the caption of its figure follows as a
   Markdown cell.
 - Headings and ``+++`` begin a new Markdown cell.
-- Theorems and admonitions: quotes with a bold title; those that fold on the site fold here too.  Formulas in quotes stand on one line, since JupyterLab
-  takes the quote marks of further lines into the formula.
+- Theorems and admonitions: quotes with a bold title; those that fold on the site fold here too.  Formulas in
+  quotes stand on one line, since JupyterLab takes the quote marks of further lines into the formula.
 - Solutions and the answers of a quiz: folded.  Between ``{solution-start}`` and ``{solution-end}`` code stays
   code: its cells and the words between them are folded one by one.
 - Exercises, theorems, figures, tables and equations with a label carry the number of the site where

@@ -319,7 +319,9 @@ def test_code_of_every_page_survives():
                 assert raw(cell.source) == [], page
 
 
-@pytest.mark.parametrize("head", ["```{admonition} To *compare*\n:class: dropdown", "```{dropdown} To *compare*"])
+@pytest.mark.parametrize(
+    "head", ["```{admonition} To *compare*\n:class: dropdown", "```{dropdown} To *compare*"]
+)
 def test_what_folds_on_the_site_folds_in_the_notebook(head):
     (cell,) = export(f"{head}\nIt is $1$.\n```\n").cells
     assert cell.source == "<details>\n<summary>To *compare*</summary>\n\nIt is $1$.\n\n</details>"
