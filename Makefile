@@ -67,7 +67,7 @@ test-site: _build/book  ## the built site in a browser: offline, keyboard, phone
 	  else \
 	    echo "The site's tests need Chromium: sudo apt install chromium, or name a browser with CHROMIUM=/path/to/chrome"; exit 1; \
 	  fi; }
-	CHROMIUM="$(or $(CHROMIUM),/usr/bin/chromium)" $(BIN)/pytest -q -n 2 --dist loadfile -m browser
+	CHROMIUM="$(or $(CHROMIUM),/usr/bin/chromium)" $(BIN)/pytest -q -n 2 --dist worksteal -m browser
 
 serve: _build/book  ## serve the site on http://localhost:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
