@@ -26,8 +26,7 @@ from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csc_array
+import scipy  # its parts load at their first use: only proofs need them
 
 from ibcourse.information.expressions import Form
 
@@ -153,9 +152,9 @@ def combination(
     right = np.zeros(len(rows))
     for mask, value in scaled(target).items():
         right[rows[mask]] = value
-    solution = linprog(
+    solution = scipy.optimize.linprog(
         [costs[j] for j, _ in unknowns],
-        A_eq=csc_array((values, (i, k)), shape=(len(rows), len(unknowns))),
+        A_eq=scipy.sparse.csc_array((values, (i, k)), shape=(len(rows), len(unknowns))),
         b_eq=right,
         method="highs-ds",
     )
@@ -237,7 +236,7 @@ def _parts(mask: int) -> list[int]:
 def _minimise(n: int, objective: Vector, zero: Sequence[Vector], at_least: Sequence[Vector]) -> np.ndarray:
     """Return the entropies, from 0 to 1, for which a form is least."""
     size = (1 << n) - 1
-    solution = linprog(
+    solution = scipy.optimize.linprog(
         _matrix([objective], size).toarray()[0],
         A_ub=-_matrix(at_least, size),
         b_ub=np.zeros(len(at_least)),
@@ -249,12 +248,12 @@ def _minimise(n: int, objective: Vector, zero: Sequence[Vector], at_least: Seque
     return solution.x
 
 
-def _matrix(vectors: Sequence[Vector], size: int) -> csc_array:
+def _matrix(vectors: Sequence[Vector], size: int) -> "scipy.sparse.csc_array":
     entries = [
         (i, mask - 1, float(value)) for i, vector in enumerate(vectors) for mask, value in vector.items()
     ]
     rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
-    return csc_array((values, (rows, columns)), shape=(len(vectors), size))
+    return scipy.sparse.csc_array((values, (rows, columns)), shape=(len(vectors), size))
 
 
 def _solve(columns: Sequence[Vector], target: Vector) -> list[Fraction] | None:

@@ -559,7 +559,7 @@ def test_weights_are_exact_or_refused():
 
 def test_a_solver_that_errs_proves_nothing(monkeypatch):
     everything = SimpleNamespace(x=np.ones(2))
-    monkeypatch.setattr("ibcourse.information.shannon.linprog", lambda *args, **options: everything)
+    monkeypatch.setattr("scipy.optimize.linprog", lambda *args, **options: everything)
     columns = [{1: Fraction(1)}, {2: Fraction(-1)}]
     assert combination(columns, {1: Fraction(2), 2: Fraction(-3)}, [1.0, 1.0]) == {0: 2, 1: 3}
     assert combination(columns, {1: Fraction(2), 2: Fraction(3)}, [1.0, 1.0]) is None
