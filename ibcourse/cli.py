@@ -10,30 +10,44 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ibcourse
 from ibcourse.course import CourseError
 
+if TYPE_CHECKING:
+    from ibcourse.course.files import Put
+
 Run = Callable[[Namespace], int]
+
+
+def take_folder(parser: ArgumentParser) -> None:
+    parser.add_argument("--to", type=Path, default=Path(), metavar="DIR", help="a folder other than this one")
+    parser.add_argument("--no-open", action="store_true", help="only write the notebook")
+
+
+def hand_over(done: "Put", arguments: Namespace) -> int:
+    """Say where a student's copy lies, and open it."""
+    from ibcourse.course.lab import open_in_jupyterlab
+
+    print(f"{done.path}: {done.outcome.value}")
+    if done.fresh != done.path:
+        print(f"{done.fresh}: the course's copy")
+    return 0 if arguments.no_open else open_in_jupyterlab(done.path)
 
 
 def lab(parser: ArgumentParser) -> Run:
     """Put a lab into your folder and open it in JupyterLab."""
     parser.add_argument("lab", nargs="?", help="its number, such as 04; without it, the labs are listed")
-    parser.add_argument("--to", type=Path, default=Path(), metavar="DIR", help="a folder other than this one")
-    parser.add_argument("--no-open", action="store_true", help="only write the notebook")
+    take_folder(parser)
 
     def run(arguments: Namespace) -> int:
-        from ibcourse.course.lab import listing, open_in_jupyterlab, put_lab
+        from ibcourse.course.lab import listing, put_lab
 
         if arguments.lab is None:
             print(listing())
             return 0
-        done = put_lab(arguments.lab, arguments.to)
-        print(f"{done.path}: {done.outcome.value}")
-        if done.fresh != done.path:
-            print(f"{done.fresh}: the course's copy")
-        return 0 if arguments.no_open else open_in_jupyterlab(done.path)
+        return hand_over(put_lab(arguments.lab, arguments.to), arguments)
 
     return run
 
@@ -41,15 +55,13 @@ def lab(parser: ArgumentParser) -> Run:
 def homework(parser: ArgumentParser) -> Run:
     """Put homework into your folder and open it in JupyterLab."""
     parser.add_argument("homework", nargs="?", help="its number, such as 04; without it, all are listed")
-    parser.add_argument("--to", type=Path, default=Path(), metavar="DIR", help="a folder other than this one")
-    parser.add_argument("--no-open", action="store_true", help="only write the notebook")
+    take_folder(parser)
     parser.add_argument(
         "--source", type=Path, metavar="COURSE", help="for instructors: write nbgrader's source into COURSE"
     )
 
     def run(arguments: Namespace) -> int:
         from ibcourse.course.homework import listing, put_homework, write_source
-        from ibcourse.course.lab import open_in_jupyterlab
 
         if arguments.homework is None:
             print(listing())
@@ -57,11 +69,7 @@ def homework(parser: ArgumentParser) -> Run:
         if arguments.source:
             print(f"{write_source(arguments.homework, arguments.source)}: written")
             return 0
-        done = put_homework(arguments.homework, arguments.to)
-        print(f"{done.path}: {done.outcome.value}")
-        if done.fresh != done.path:
-            print(f"{done.fresh}: the course's copy")
-        return 0 if arguments.no_open else open_in_jupyterlab(done.path)
+        return hand_over(put_homework(arguments.homework, arguments.to), arguments)
 
     return run
 

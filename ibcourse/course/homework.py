@@ -25,7 +25,7 @@ import yaml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from ibcourse.course import CourseError, find_topic
+from ibcourse.course import CourseError, choose_topic, list_topics
 from ibcourse.course.files import Put, put, write
 from ibcourse.course.notebook import ExportError, export
 
@@ -577,14 +577,12 @@ def find(name: str, exercises: Path | None = None) -> str:
     CourseError
         If there is no such homework; the message lists those that there are.
     """
-    if topic := find_topic(name, homeworks(exercises)):
-        return topic
-    raise CourseError(f"there is no homework {name!r}. The homework is:\n{listing(exercises)}")
+    return choose_topic(name, homeworks(exercises), "homework", "The homework is")
 
 
 def listing(exercises: Path | None = None) -> str:
     """The homework, one topic a line."""
-    return "\n".join(f"  {topic:24} {title}" for topic, title in homeworks(exercises).items()) or "  (none)"
+    return list_topics(homeworks(exercises))
 
 
 def put_homework(name: str, folder: Path, exercises: Path | None = None) -> Put:

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from ibcourse import pip_install
-from ibcourse.course import CourseError, find_topic
+from ibcourse.course import CourseError, choose_topic, list_topics
 from ibcourse.course.files import Put, put
 from ibcourse.course.notebook import export
 
@@ -59,14 +59,12 @@ def find(name: str, chapters: Path | None = None) -> str:
     CourseError
         If there is no such lab; the message lists those that there are.
     """
-    if topic := find_topic(name, labs(chapters)):
-        return topic
-    raise CourseError(f"there is no lab {name!r}. The labs are:\n{listing(chapters)}")
+    return choose_topic(name, labs(chapters), "lab", "The labs are")
 
 
 def listing(chapters: Path | None = None) -> str:
     """The labs, one a line."""
-    return "\n".join(f"  {topic:24} {title}" for topic, title in labs(chapters).items()) or "  (none)"
+    return list_topics(labs(chapters))
 
 
 def put_lab(name: str, folder: Path, chapters: Path | None = None) -> Put:
