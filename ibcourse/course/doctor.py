@@ -75,7 +75,8 @@ def requirements(lines: list[str]) -> list[Requirement]:
     >>> requirements(["numpy>=2.0", "torch>=2.11; extra == 'torch'"])
     [Requirement(name='numpy', least='2.0', extra=''), Requirement(name='torch', least='2.11', extra='torch')]
     """
-    form = re.compile(r"([\w.-]+)(?:\[[\w,-]+\]|>=([\d.]+))\s*(?:;\s*extra\s*==\s*['\"]([\w-]+)['\"])?")
+    version = r"(?:<[\d.]+,)?>=([\d.]+)(?:,<[\d.]+)?"
+    form = re.compile(rf"([\w.-]+)(?:\[[\w,-]+\]|{version})\s*(?:;\s*extra\s*==\s*['\"]([\w-]+)['\"])?")
     found = []
     for line in lines:
         match = form.fullmatch(line.strip())

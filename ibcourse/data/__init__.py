@@ -1,23 +1,44 @@
-"""Data that need no network: each set by its name, and what the lessons count in them."""
+"""Data that need no network, what the lessons count in them, and records of long runs."""
 
-from ibcourse.data.prose import letter_counts, letter_pair_counts, prose
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-__all__ = ["letter_counts", "letter_pair_counts", "load"]
+from ibcourse.data.prose import letter_counts, letter_pair_counts, prose, topic_word_counts
+from ibcourse.data.records import record, write_record
+from ibcourse.data.tables import Measurements, breast_cancer, photograph
 
-_LOADERS = {"prose": prose}
+__all__ = [
+    "Measurements",
+    "letter_counts",
+    "letter_pair_counts",
+    "load",
+    "record",
+    "topic_word_counts",
+    "write_record",
+]
+
+_LOADERS: dict[str, Callable[[], Any]] = {
+    "prose": prose,
+    "china": partial(photograph, "china"),
+    "flower": partial(photograph, "flower"),
+    "breast-cancer": breast_cancer,
+}
 
 
-def load(name: str) -> str:
+def load(name: str) -> Any:
     """Return a data set of the course.
 
     Parameters
     ----------
     name : str
         ``"prose"``: the English text of Python's help topics.
+        ``"china"`` or ``"flower"``: a photograph, red, green and blue from 0 to 255, shape (427, 640, 3).
+        ``"breast-cancer"``: measurements of 569 tumours.
 
     Returns
     -------
-    str
+    str, array or Measurements
         The data.
 
     Raises

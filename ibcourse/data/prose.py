@@ -6,6 +6,7 @@ little from one version to the next.
 """
 
 import re
+from collections import Counter
 from pydoc_data.topics import topics
 
 import numpy as np
@@ -76,6 +77,35 @@ def letter_pair_counts(text: str) -> np.ndarray:
     first, second = letters[:-1], letters[1:]
     within = (first >= 0) & (second >= 0)
     return np.bincount(26 * first[within] + second[within], minlength=26 * 26).reshape(26, 26)
+
+
+def topic_word_counts(least: int = 20) -> tuple[np.ndarray, list[str], list[str]]:
+    """Count the words of each help topic.
+
+    Parameters
+    ----------
+    least : int
+        Words that occur less often in all topics together are left out.
+
+    Returns
+    -------
+    counts : array of int, shape (T, W)
+        How often topic t has word w.  A word is a run of at least three letters; capitals are small ones.
+    topics : list of str
+        The names of the T topics.
+    words : list of str
+        The W words, in alphabetical order.
+
+    Examples
+    --------
+    >>> counts, topics, words = topic_word_counts()
+    >>> bool(counts[topics.index("import"), words.index("import")] > 0)
+    True
+    """
+    found = {name: Counter(re.findall("[a-z]{3,}", text.lower())) for name, text in topics.items()}
+    total = sum(found.values(), Counter())
+    words = sorted(word for word, count in total.items() if count >= least)
+    return np.array([[own[word] for word in words] for own in found.values()]), list(found), words
 
 
 def _letters(text: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ibcourse.data import letter_counts, letter_pair_counts, load
+from ibcourse.data import letter_counts, letter_pair_counts, load, topic_word_counts
 from ibcourse.information import entropy, mutual_information
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
@@ -30,7 +30,7 @@ def test_no_rules_and_no_repeated_paragraphs(text):
 
 
 def test_unknown_name():
-    with pytest.raises(ValueError, match=r'^there is no data set "prosa"; expected one of: prose\.$'):
+    with pytest.raises(ValueError, match=r'^there is no data set "prosa"; expected one of: prose, china, '):
         load("prosa")
 
 
@@ -54,3 +54,11 @@ def test_letters_tell_about_the_next_one(text):
     q, u = ALPHABET.index("q"), ALPHABET.index("u")
     assert pairs[q].argmax() == u
     assert 0.5 < mutual_information(pairs / pairs.sum()) < 0.7
+
+
+def test_words_of_topics():
+    counts, topics, words = topic_word_counts(least=30)
+    assert counts.shape == (len(topics), len(words))
+    assert "the" in words
+    assert counts.sum(axis=0).min() >= 30
+    assert words == sorted(words)
