@@ -176,3 +176,182 @@ def test_the_command_starts_without_the_heavy_packages():
     code = f"import sys, ibcourse.cli; print({heavy} & set(sys.modules) or 'none')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "none\n"
+
+
+# ------------------------------------------------------------------------------------------------------------
+# The instructor's commands
+
+INSTRUCTORS = ["course", "release", "collect", "grade", "feedback", "export"]
+
+
+@pytest.fixture
+def teacher(tmp_path, monkeypatch):
+    """A new course with one assignment, and the current folder in it."""
+    from ibcourse.grading.course import new_course
+
+    folder = new_course(tmp_path / "teaching")
+    (folder / "source" / "01-information").mkdir(parents=True)
+    (folder / "source" / "01-information" / "01-information.ipynb").write_text("{}")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_course_new(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["course", "new", "a course", "--id", "ib-1"]) == 0
+    out = capsys.readouterr().out
+    assert (tmp_path / "a course" / "nbgrader_config.py").exists()
+    assert f"cd '{tmp_path}/a course'\n    ibcourse release 01" in out
+    assert cli.main(["course", "new", "a course", "--id", "ib-1"]) == 1
+    assert "is not an empty folder. Choose another" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["course"], ["course", "old", "x"], ["collect", "01"], ["export", "--for", "x"]]
+)
+def test_instructors_commands_that_are_not_understood(arguments, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(arguments)
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", INSTRUCTORS)
+def test_instructors_commands_have_a_help(command, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main([command, "--help"])
+    assert "For instructors: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["release", "1"], ["collect", "1", "x"], ["grade", "1"], ["feedback", "1"], ["export"]]
+)
+def test_outside_of_a_course(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == 1
+    assert "is not a course: it holds no nbgrader_config.py. Change to" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_release_says_what_to_hand_out(teacher, monkeypatch, capsys):
+    from ibcourse.grading import course
+
+    made = course.Released("01-information", teacher / "release", ("a.ipynb",), ("ada", "alan"))
+    monkeypatch.setattr(course, "release", lambda settings, name: made)
+    assert cli.main(["release", "01"]) == 0
+    out = capsys.readouterr().out
+    assert f"Students get what lies in {teacher / 'release'}:\n    a.ipynb\n" in out
+    assert "2 handed in before: ada, alan." in out
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_collect_reports_and_its_exit_code_tells(teacher, tmp_path, capsys):
+    folder = tmp_path / "hand-ins"
+    (folder / "ada").mkdir(parents=True)
+    (folder / "ada" / "a.ipynb").write_text("x")
+    assert cli.main(["collect", "1", str(folder)]) == 0
+    assert capsys.readouterr().out.startswith("01-information: 1 new.")
+    (folder / "lost.ipynb").write_text("x")
+    assert cli.main(["collect", "1", str(folder), "--course", str(teacher)]) == 1
+    assert "Not placed (1):\n  hand-ins: 'lost.ipynb' has no name of" in capsys.readouterr().out
+
+
+def test_grade_hands_its_options_on(teacher, monkeypatch, capsys):
+    from ibcourse.grading import run
+
+    calls = []
+
+    class Summary:
+        exit_code = 1
+
+        def __str__(self):
+            return "a table"
+
+    monkeypatch.setattr(run, "run", lambda *given, **options: calls.append((given, options)) or Summary())
+    assert (
+        cli.main(["grade", "1", "-j", "3", "--students", "a,b", "--again", "--scheduler", "tcp://x:1"]) == 1
+    )
+    assert capsys.readouterr().out == "a table\n"
+    ((settings, assignment), options) = calls[0]
+    assert (settings.course, assignment) == (teacher, "01-information")
+    assert options == {
+        "students": ["a", "b"],
+        "workers": 3,
+        "scheduler": "tcp://x:1",
+        "again": True,
+        "progress": False,
+    }
+    assert cli.main(["grade", "1", "-j", "0"]) == 1
+    assert "-j 0: give a number from 1." in capsys.readouterr().err
+
+
+def test_grade_on_windows(teacher, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert cli.main(["grade", "1"]) == 1
+    assert "Windows Subsystem for Linux" in capsys.readouterr().err
+
+
+def test_feedback_says_where_and_who_is_missing(teacher, monkeypatch, capsys):
+    from ibcourse.grading import feedback
+
+    made = feedback.Feedback(
+        {"ada": (teacher / "a.html",), "eve": ()}, ("eve",), "the log", teacher / "a.zip"
+    )
+    monkeypatch.setattr(feedback, "make_feedback", lambda settings, name: made)
+    assert cli.main(["feedback", "1"]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{teacher / 'feedback'}: 1 page\n{teacher / 'a.zip'}: upload it in Moodle")
+    assert err == "the log\nNo page could be made for: eve\n"
+
+
+@pytest.mark.parametrize(("kind", "marks"), [("plain", 1), ("moodle", 1), ("canvas", 0)])
+def test_export_keeps_zeros_and_missing_marks_apart(teacher, monkeypatch, capsys, kind, marks):
+    from ibcourse.grading import export
+    from ibcourse.grading.roster import Student
+
+    rows = [
+        export.Row("01-information", "ada", Student("Ada"), "101", export.GRADED, 0.0, 0.0, 10.0),
+        export.Row("01-information", "eve", Student("Eve"), "102", export.FAILED, None, None, 10.0),
+    ]
+    monkeypatch.setattr(export, "read_rows", lambda settings, names=None: rows)
+    assert cli.main(["export", "1", "--for", kind, "--to", "marks.csv"]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"marks.csv: {marks} mark{'s' * (marks != 1)}\n"
+    assert "    eve, 01-information: failed: the grader could not grade it\n" in err
+    assert ("ada, 01-information: no number of Canvas's is known" in err) == (kind == "canvas")
+    assert cli.main(["export", "1", "--for", kind]) == 0
+    assert capsys.readouterr().out == (teacher / "marks.csv").read_text()
+
+
+def test_export_for_moodle_needs_an_assignment(teacher, capsys):
+    assert cli.main(["export", "--for", "moodle"]) == 1
+    assert "a file for Moodle holds one assignment" in capsys.readouterr().err
+
+
+def test_missing_nbgrader_is_an_error(teacher, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "nbgrader", None)
+    monkeypatch.setitem(sys.modules, "nbgrader.api", None)
+    assert cli.main(["export"]) == 1
+    assert ibcourse.pip_install("grading") in capsys.readouterr().err
+
+
+def test_ctrl_c_is_no_traceback(teacher, monkeypatch, capsys):
+    from ibcourse.grading import feedback
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(feedback, "make_feedback", stop)
+    assert cli.main(["feedback", "1"]) == 130
+    assert capsys.readouterr().err == "ibcourse: stopped\n"
+
+
+def test_nbgraders_noise_does_not_reach_the_instructor(tmp_path):
+    command = [sys.executable, "-m", "ibcourse.cli"]
+    new = subprocess.run(
+        [*command, "course", "new", "c"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    done = subprocess.run(
+        [*command, "release", "1"], cwd=tmp_path / "c", capture_output=True, text=True, check=True
+    )
+    assert (new.stderr, done.stderr) == ("", "")
+    assert "01-information is released." in done.stdout
