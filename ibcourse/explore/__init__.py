@@ -6,9 +6,25 @@ carries it).  `interact` is for the figures of a lab, which need a running kerne
 """
 
 import ibcourse.plots  # noqa: F401  (first: without Matplotlib, it says which extra to install)
+from ibcourse.explore.bifurcation import BifurcationDiagram
 from ibcourse.explore.controls import interact
 from ibcourse.explore.diagram import InfoDiagram
 from ibcourse.explore.element import SCRIPT, Explorable
+from ibcourse.explore.envelope import EnvelopePicture
 from ibcourse.explore.gibbs import GibbsBars
+from ibcourse.explore.rate_distortion import RateDistortionPlane
+from ibcourse.explore.simplex import PosteriorSimplex
+from ibcourse.explore.stepper import IBStepper
 
-__all__ = ["SCRIPT", "Explorable", "GibbsBars", "InfoDiagram", "interact"]
+__all__ = [
+    "SCRIPT",
+    "BifurcationDiagram",
+    "EnvelopePicture",
+    "Explorable",
+    "GibbsBars",
+    "IBStepper",
+    "InfoDiagram",
+    "PosteriorSimplex",
+    "RateDistortionPlane",
+    "interact",
+]

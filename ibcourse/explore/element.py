@@ -6,8 +6,10 @@ import base64
 import html
 import io
 import json
+import math
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,7 +21,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from ibcourse._array import as_arrays, as_distributions, to_numpy
-from ibcourse.plots import STYLE
+from ibcourse.plots import STYLE, number
 
 SCRIPT = Path(__file__).with_name("explore.js")
 """The script that draws the explorables: a classic script without dependencies."""
@@ -39,6 +41,69 @@ def distribution(name: str, values: ArrayLike) -> NDArray[np.float64]:
     as_distributions(axes=max(p.ndim, 1), **{name: values})
     p = to_numpy(p)
     return p / p.sum()
+
+
+def joint(values: ArrayLike, most: int) -> NDArray[np.float64]:
+    """A joint distribution p(x, y) of at least two inputs and two labels, none of probability zero."""
+    p_xy = distribution("p_xy", values)
+    if p_xy.ndim != 2 or min(p_xy.shape) < 2 or max(p_xy.shape) > most:
+        raise ValueError(
+            f"p_xy has shape {p_xy.shape}: expected two axes (X, Y), each of two to {most} symbols."
+        )
+    for axis, name in ((1, "row"), (0, "column")):
+        empty = np.flatnonzero(p_xy.sum(axis=axis) == 0)
+        if len(empty):
+            raise ValueError(f"The {name} {empty[0]} of p_xy has probability zero: leave it out.")
+    return p_xy
+
+
+def channel(name: str, values: ArrayLike, inputs: int) -> NDArray[np.float64]:
+    """A table of conditional distributions, one row an input, checked; ``name`` is what an error calls it."""
+    _, rows = as_arrays(**{name: values})
+    as_distributions(axes=1, **{name: values})
+    rows = to_numpy(rows)
+    if rows.ndim != 2 or len(rows) != inputs:
+        raise ValueError(f"{name} has shape {rows.shape}: expected one row for each of {inputs} inputs.")
+    return rows / rows.sum(axis=1, keepdims=True)
+
+
+def prices(beta: float, betas: tuple[float, float]) -> tuple[float, tuple[float, float]]:
+    """β and the ends of its slider, checked."""
+    low, high = betas
+    if not (0 < low <= beta <= high < math.inf and low < high):
+        raise ValueError(
+            f"beta={beta!r} and betas={betas!r}: expected 0 < low ≤ beta ≤ high, "
+            "with low < high as the ends of the slider."
+        )
+    return float(beta), (float(low), float(high))
+
+
+def symbols(name: str, given: Sequence[str] | None, n: int, letter: str) -> list[str]:
+    """The names of an alphabet, checked; ``letter`` with a number where none are given."""
+    names = [f"{letter}{i + 1}" for i in range(n)] if given is None else list(given)
+    words = {word for word in names if isinstance(word, str) and len(word) <= 8}
+    if not len(words) == len(names) == n:
+        raise ValueError(f"{name}={names!r}: expected {n} different words of at most eight characters.")
+    return names
+
+
+def compact(values: ArrayLike, digits: int = 6) -> list[Any]:
+    """An array as nested lists of numbers with so many significant digits."""
+    array = np.asarray(values)
+    numbers = [float(f"{value:.{digits}g}") for value in array.ravel()]
+    whole = [int(value) if value == int(value) else value for value in numbers]
+    return np.reshape(np.array(whole, dtype=object), array.shape).tolist()
+
+
+def short(value: float, digits: int = 3) -> str:
+    """A number as the course prints it; a small one in its own power of ten."""
+    power = math.floor(math.log10(abs(value))) if value else 0
+    if abs(value) >= 0.5 * 10**-digits or not -12 <= power < 0:
+        return number(value, digits)
+    return f"{number(value / 10**power, 1)}·10{str(power).translate(SUPERSCRIPTS)}"
+
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,164 @@
     });
   }
 
+  const count = (n) => Array.from({ length: n }, (_, i) => i);
+  const dot = (a, b) => sum(zip(a, b, (x, y) => x * y));
+  const transpose = (rows) => rows[0].map((_, j) => rows.map((row) => row[j]));
+  const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+  const normalised = (weights) => {
+    const total = sum(weights);
+    return weights.map((weight) => weight / total);
+  };
+
+  /** `n` values from `low` to `high` with equal ratios. */
+  const geometric = (low, high, n) => count(n).map((i) => low * (high / low) ** (i / (n - 1)));
+
+  /** KL(p‖q). */
+  const divergence = (p, q) => sum(zip(p, q, (a, b) => (a > 0 ? a * Math.log(a / b) : 0)));
+
+  /** The mutual information of a joint table. */
+  function information(joint) {
+    const [rows, columns] = [joint.map(sum), transpose(joint).map(sum)];
+    return divergence(joint.flat(), rows.flatMap((row) => columns.map((column) => row * column)));
+  }
+
+  /** p(t, y) of an encoder q(t|x). */
+  const clustered = (joint, encoder) =>
+    transpose(encoder).map((column) => transpose(joint).map((pXy) => dot(column, pXy)));
+
+  /** What an encoder makes: p(t), I(X;T) and I(T;Y). */
+  function encoded(joint, encoder) {
+    const pTY = clustered(joint, encoder);
+    const pXT = zip(encoder, joint.map(sum), (row, p) => row.map((q) => p * q));
+    return { pT: pTY.map(sum), iXT: information(pXT), iTY: information(pTY) };
+  }
+
+  /** One update of the bottleneck: q(t|x) ∝ p(t) exp(−β KL(p(y|x)‖p(y|t))). */
+  function ibStep(joint, encoder, beta) {
+    const clusters = clustered(joint, encoder);
+    const used = clusters.filter((row) => sum(row) > 0);
+    const [weights, posteriors] = [used.map((row) => Math.log(sum(row))), used.map(normalised)];
+    return joint.map((row) => {
+      const given = normalised(row);
+      const scores = zip(weights, posteriors, (weight, centre) => weight - beta * divergence(given, centre));
+      const top = Math.max(...scores); // finite: a cluster that x uses has all labels of x
+      const next = normalised(scores.map((score) => Math.exp(score - top)));
+      return clusters.map((cluster) => (sum(cluster) > 0 ? next.shift() : 0));
+    });
+  }
+
+  /** The encoders from a start, update by update, until none moves by more than `tolerance`. */
+  function ibPath(joint, start, beta, { most = 1000, tolerance = 1e-10 } = {}) {
+    const path = [start];
+    let change = Infinity;
+    while (change > tolerance && path.length <= most) {
+      const next = ibStep(joint, path.at(-1), beta);
+      change = Math.max(...zip(next.flat(), path.at(-1).flat(), (a, b) => Math.abs(a - b)));
+      path.push(next);
+    }
+    return { path, settled: change <= tolerance };
+  }
+
+  /** Numbers between 0 and 1 that look random, the same for the same seed (Park and Miller). */
+  function generator(seed) {
+    let state = seed;
+    return () => {
+      state = (48271 * state) % 2147483647;
+      return state / 2147483647;
+    };
+  }
+
+  const randomEncoder = (inputs, clusters, random) =>
+    count(inputs).map(() => normalised(count(clusters).map(() => 0.05 + random())));
+
+  /** The corners of the upper concave hull of points {x, y}, by growing x. */
+  function upperHull(points) {
+    const hull = [];
+    for (const point of [...points].sort((a, b) => a.x - b.x || b.y - a.y)) {
+      while (hull.length > 1) {
+        const [a, b] = hull.slice(-2);
+        if ((b.y - a.y) * (point.x - a.x) > (point.y - a.y) * (b.x - a.x)) break;
+        hull.pop();
+      }
+      hull.push(point);
+    }
+    return hull;
+  }
+
+  const lowerHull = (points) =>
+    upperHull(points.map(({ x, y }) => ({ x, y: -y }))).map(({ x, y }) => ({ x, y: -y }));
+
+  /** The curve by a few starts: at each β from the encoder of the β above, and from random ones. */
+  function ibSweep(joint, betas, starts = 3) {
+    const n = joint.length;
+    const random = generator(1);
+    let above = count(n).map((x) => count(n).map((t) => (x === t ? 0.98 : 0.02 / (n - 1))));
+    const points = [{ x: 0, y: 0 }, { x: entropy(joint.map(sum)), y: information(joint) }];
+    for (const beta of [...betas].sort((a, b) => b - a)) {
+      const ends = [above, ...count(starts).map(() => randomEncoder(n, n, random))].map((start) => {
+        const encoder = ibPath(joint, start, beta, { most: 150, tolerance: 1e-7 }).path.at(-1);
+        const { iXT, iTY } = encoded(joint, encoder);
+        return { encoder, x: iXT, y: iTY, lagrangian: iXT - beta * iTY };
+      });
+      const best = ends.reduce((a, b) => (b.lagrangian < a.lagrangian ? b : a));
+      above = best.encoder;
+      points.push({ x: best.x, y: best.y });
+    }
+    return upperHull(points); // between two codes lies their mixture
+  }
+
+  /** Which rows share a posterior p(y|x): a partition, in the order of first members. */
+  function samePosterior(joint) {
+    const posteriors = joint.map(normalised);
+    const same = (a, b) => Math.max(...zip(posteriors[a], posteriors[b], (u, v) => Math.abs(u - v))) < 1e-9;
+    const parts = [];
+    for (const x of count(joint.length)) {
+      const home = parts.find(([first]) => same(first, x));
+      if (home) home.push(x);
+      else parts.push([x]);
+    }
+    return parts;
+  }
+
+  /** The rows of a joint table added up over the members of each part. */
+  const merged = (joint, parts) => parts.map((part) => transpose(part.map((x) => joint[x])).map(sum));
+
+  /** F_β(r) = KL(r‖p_X) − β KL(rW‖p_Y) for two inputs, r the probability of the first. */
+  function envelopeFunction(channel, pX, beta) {
+    const output = ([a, b]) => zip(channel[0], channel[1], (u, v) => a * u + b * v);
+    const pY = output(pX);
+    return (r) => divergence([r, 1 - r], pX) - beta * divergence(output([r, 1 - r]), pY);
+  }
+
+  /** The lower convex envelope of f on [0, 1]: its corners on a grid; at `x` its value, slope and atoms. */
+  function envelopeAt(f, x) {
+    const at = (r) => ({ x: r, y: f(r) });
+    const hull = lowerHull([...count(2001).map((i) => i / 2000), x].map(at));
+    const around = (corners) => {
+      const i = corners.findIndex((corner) => corner.x >= x);
+      return corners[i].x === x ? [corners[i]] : [corners[i - 1], corners[i]];
+    };
+    let ends = around(hull);
+    // A grid a hundred times finer around each end, again and again.
+    for (let reach = 1 / 2000; ends.length === 2 && reach > 1e-9; reach /= 100) {
+      const near = ({ x: end }) => count(201).map((i) => clamp(end + (reach * (i - 100)) / 100, 0, 1));
+      ends = around(lowerHull([x, ...ends.flatMap(near)].map(at)));
+    }
+    const [a, b] = ends;
+    if (!b) return { hull, value: a.y, slope: 0, atoms: [{ r: x, weight: 1 }] }; // F is flat at p_X
+    const weight = (x - a.x) / (b.x - a.x);
+    return {
+      hull, value: (1 - weight) * a.y + weight * b.y, slope: (b.y - a.y) / (b.x - a.x),
+      atoms: [{ r: a.x, weight: 1 - weight }, { r: b.x, weight }],
+    };
+  }
+
+  /** The best channel at a slope s for letters used as q says: p(x̂|x) ∝ q(x̂) exp(−s d(x, x̂)). */
+  const gibbsChannel = (distortion, q, s) => distortion.map((row) => {
+    const least = Math.min(...row.filter((_, j) => q[j] > 0));
+    return normalised(zip(row, q, (d, mass) => (mass > 0 ? mass * Math.exp(-s * (d - least)) : 0)));
+  });
+
   /* ------------------------------------------------------------------ helpers */
 
   const create = (element, attributes, children) => {
@@ -97,12 +255,165 @@
   };
 
   const table = (caption, header, rows) =>
-    h("div", { class: "scroll" },
+    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
       h("table", {},
         h("caption", {}, caption),
         h("thead", {}, h("tr", {}, ...header.map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", {}, ...rows.map(([head, ...values]) =>
           h("tr", {}, h("th", { scope: "row" }, head), ...values.map((text) => h("td", {}, text)))))));
+
+  const superscript = (power) =>
+    [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+
+  /** A number as the course prints it; a small one in its own power of ten. */
+  const short = (value, digits = 3) => {
+    const power = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+    if (Math.abs(value) >= 0.5 * 10 ** -digits || power < -12 || power >= 0) return number(value, digits);
+    return `${number(value / 10 ** power, 1)}·10${superscript(power)}`;
+  };
+
+  const button = (text, onclick) => h("button", { type: "button", onclick }, text);
+
+  /** A slider, its name before it and its value, or a field, behind; places go from 0 to 1. */
+  function slider(name, steps, onplace, field) {
+    const input = h("input", {
+      type: "range", min: 0, max: steps, step: 1, "aria-label": name,
+      oninput: () => onplace(input.value / steps),
+    });
+    const text = h("span", { class: "number" });
+    return {
+      row: h("div", { class: "slider wide" }, h("span", {}, name), input, field ?? text),
+      show(place, words) {
+        input.value = Math.round(place * steps);
+        input.setAttribute("aria-valuetext", words);
+        text.textContent = words;
+      },
+    };
+  }
+
+  /** A price β by slider and, exactly, by number. */
+  function betaControl({ low, high, logarithmic, onchange }) {
+    const digits = high - low < 0.5 ? 4 : 3;
+    const [from, to] = logarithmic ? [Math.exp, Math.log] : [(x) => x, (x) => x];
+    const set = (value) => onchange(clamp(Number(value.toFixed(digits)), low, high));
+    const field = h("input", {
+      type: "number", min: low, max: high, step: "any", "aria-label": "price β as a number",
+      onchange: () => set(Number.isFinite(field.valueAsNumber) ? field.valueAsNumber : current),
+    });
+    const along = slider("price β", 1000, (place) => set(from(to(low) + place * (to(high) - to(low)))), field);
+    let current = low;
+    return {
+      row: along.row,
+      show(beta) {
+        current = beta;
+        field.value = Number(beta.toFixed(digits));
+        along.show((to(beta) - to(low)) / (to(high) - to(low)), `β = ${number(beta, digits)}`);
+      },
+    };
+  }
+
+  /** About four round values between two ends, and the words for them. */
+  function ticks(low, high) {
+    const rough = (high - low) / 4;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const step = power * [1, 2, 5, 10].find((factor) => factor * power >= 0.999 * rough);
+    const first = Math.ceil(low / step - 1e-9);
+    const values = count(Math.floor(high / step + 1e-9) - first + 1).map((k) => (first + k) * step);
+    const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    return { values, labels: values.map((value) => number(value, digits)) };
+  }
+
+  /** The frame of a plot in a picture: places of values, grid, words; `cut` hides what lies outside. */
+  function axes({ x: [x0, x1], y: [y0, y1], xName, yName, height = 260, xTicks, yTicks }) {
+    const [left, right, top, bottom] = [44, 312, 18, height - 38];
+    const x = (value) => left + ((right - left) * (value - x0)) / (x1 - x0);
+    const y = (value) => bottom - ((bottom - top) * (value - y0)) / (y1 - y0);
+    const [across, up] = [xTicks ?? ticks(x0, x1), yTicks ?? ticks(y0, y1)];
+    const side = (place) => (place > right - 8 ? "end" : place < left + 8 ? "" : "middle");
+    const id = `inside-${height}`;
+    return {
+      x, y, left, right, top, bottom,
+      at: (u, v) => [x(u), y(v)],
+      holds: ([a, b]) => a > left - 1 && a < right + 1 && b > top - 1 && b < bottom + 1,
+      frame: [
+        svg("clipPath", { id },
+          svg("rect", { x: left, y: top - 1, width: right - left, height: bottom - top + 2 })),
+        ...across.values.map((v) => svg("line", { x1: x(v), x2: x(v), y1: top, y2: bottom, class: "grid" })),
+        ...up.values.map((v) => svg("line", { x1: left, x2: right, y1: y(v), y2: y(v), class: "grid" })),
+        ...zip(across.values, across.labels, (v, text) =>
+          svg("text", { x: x(v), y: bottom + 14, class: `tick ${side(x(v))}` }, text)),
+        ...zip(up.values, up.labels, (v, text) =>
+          svg("text", { x: left - 5, y: y(v) + 4, class: "tick end" }, text)),
+        svg("text", { x: 0, y: 9, class: "unit" }, yName),
+        svg("text", { x: right, y: height - 3, class: "unit end" }, xName),
+      ],
+      cut: (...marks) => svg("g", { "clip-path": `url(#${id})` }, ...marks),
+    };
+  }
+
+  const polyline = (places, kind) => svg("polyline", {
+    points: places.map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join(" "), class: kind,
+  });
+
+  const circle = ([cx, cy], r, kind) => svg("circle", { cx, cy, r, class: kind });
+
+  const diamond = ([x, y]) => svg("path", { d: `M${x - 6},${y}l6,-6l6,6l-6,6Z`, class: "code" });
+
+  const boxOf = ({ x, y, r }) => ({ left: x - r, right: x + r, top: y - r, bottom: y + r });
+
+  /** Names beside marks {x, y, r, text}, each at the first side of its mark where no other box lies. */
+  function spreadNames(marks, { above = false, others = [] } = {}) {
+    const taken = [...marks.map(boxOf), ...others];
+    return marks.map(({ x, y, r, text }) => {
+      const width = 7.2 * text.length;
+      const upright = [[x - width / 2, y - r - 5], [x - width / 2, y + r + 14]];
+      const beside = [[x + r + 3, y + 4], [x - r - 3 - width, y + 4]];
+      const box = ([left, base]) => ({ left, right: left + width, top: base - 11, bottom: base + 3 });
+      const free = ({ left, right, top, bottom }) => left > 0 && right < 320 && taken.every((other) =>
+        right < other.left || left > other.right || bottom < other.top || top > other.bottom);
+      const sides = above ? [...upright, ...beside] : [...beside, ...upright];
+      const [left, base] = sides.find((side) => free(box(side))) ?? sides[0];
+      taken.push(box([left, base]));
+      return svg("text", { x: left, y: base, class: "halo through" }, text);
+    });
+  }
+
+  /** Draw a matrix of probabilities as shaded cells; `foot` is one more row, as [name, values]. */
+  function drawHeatMap(drawing, { matrix, rows, columns, rowName, columnName, foot }) {
+    const [left, top, gap] = [58, 32, 8];
+    const [width, deep] = [254 / columns.length, Math.min(44, 216 / (matrix.length + 1))];
+    const valuesFit = width > 29 && deep > 13;
+    const [everyRow, everyColumn] = [
+      Math.ceil(13 / deep), Math.ceil((6.4 * Math.max(...columns.map((name) => name.length)) + 3) / width),
+    ];
+    const middle = (j) => left + (j + 0.5) * width;
+    const line = (name, values, y) => [
+      svg("text", { x: left - 6, y: y + deep / 2 + 4, class: "end" }, name),
+      ...values.flatMap((value, j) => [
+        svg("rect", {
+          x: left + j * width + 0.75, y: y + 0.75, width: width - 1.5, height: deep - 1.5, rx: 2,
+          class: "cell", "fill-opacity": (0.04 + 0.61 * value).toFixed(3),
+        }),
+        ...(valuesFit ?
+          [svg("text", { x: middle(j), y: y + deep / 2 + 4, class: "middle" }, number(value, 2))] : []),
+      ]),
+    ];
+    drawing.setAttribute("viewBox", `0 0 320 ${Math.ceil(top + gap + (matrix.length + 1) * deep + 4)}`);
+    drawing.replaceChildren(
+      svg("text", { x: 0, y: 9, class: "unit" }, rowName),
+      svg("text", { x: 312, y: 9, class: "unit end" }, columnName),
+      ...columns.map((name, j) =>
+        svg("text", { x: middle(j), y: top - 7, class: "middle" }, j % everyColumn ? "" : name)),
+      ...matrix.flatMap((values, i) => line(i % everyRow ? "" : rows[i], values, top + i * deep)),
+      ...line(...foot, top + gap + matrix.length * deep));
+  }
+
+  const picture = (height = 260) => svg("svg", { viewBox: `0 0 320 ${height}`, role: "img" });
+
+  const panel = (title, note, ...content) =>
+    h("figure", {}, h("figcaption", {}, title, h("small", {}, note)), ...content);
+
+  const key = (...entries) => h("div", { class: "key" }, ...entries.map((entry) => h("span", {}, ...entry)));
 
   /** Stripes, so that "below zero" does not rest on colour alone. */
   const hatch = () =>
@@ -113,13 +424,14 @@
       svg("rect", { width: 7, height: 7, class: "hatch-ground" }),
       svg("rect", { width: 2.5, height: 7, class: "hatch-line" })));
 
-  const swatch = (kind) =>
-    svg("svg", { class: "swatch", viewBox: "0 0 18 12", "aria-hidden": "true" },
-      hatch(), svg("rect", { width: 18, height: 12, rx: 2, class: kind }));
+  const sample = (...marks) =>
+    svg("svg", { class: "swatch", viewBox: "0 0 18 12", "aria-hidden": "true" }, ...marks);
 
-  const stroke = (kind) =>
-    svg("svg", { class: "swatch", viewBox: "0 0 18 12", "aria-hidden": "true" },
-      svg("line", { x1: 0, x2: 18, y1: 6, y2: 6, class: kind }));
+  const swatch = (kind) => sample(hatch(), svg("rect", { width: 18, height: 12, rx: 2, class: kind }));
+
+  const stroke = (kind) => sample(svg("line", { x1: 0, x2: 18, y1: 6, y2: 6, class: kind }));
+
+  const spot = (kind) => sample(circle([9, 6], 4.5, kind));
 
   const CSS = `
     :host {
@@ -128,6 +440,7 @@
       --paper: var(--pst-color-background, var(--jp-layout-color1, #fff));
       --line: var(--pst-color-border, var(--jp-border-color1, #d1d5da));
       --track: #7d8590; --blue: #3761f1; --brick: #a25234; --green: #0aa481;
+      --magenta: #d717af;
       --label: 12px; --tick: 11px; --atom: 12.5px;
       display: block; margin: 1rem 0; color: var(--ink);
       font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
@@ -232,10 +545,50 @@
     .divider { stroke: var(--quiet); stroke-dasharray: 3 3; }
     .bold { font-weight: 650; }
 
+    .controls.small { margin: .4rem 0 0; gap: .5rem; font-size: .9rem; }
+    .controls.small button { min-height: 32px; }
+    button:disabled { opacity: .55; cursor: default; box-shadow: none; }
+    .slider.wide { flex-wrap: nowrap; margin: 0 0 .6rem; max-width: 560px; }
+    .slider.wide input[type="range"] { flex: 1; }
+    .slider.wide span { white-space: nowrap; }
+    input[type="number"] {
+      font: inherit; font-variant-numeric: tabular-nums; color: inherit; background: var(--paper);
+      width: 6.2em; border: 1px solid var(--quiet); border-radius: 7px; min-height: 34px; padding: .1rem .4rem;
+    }
+    input[aria-invalid="true"] { border: 3px solid var(--brick); }
+    .trouble { margin: .4rem 0 0; font-weight: 600; }
+    .fields th, .fields td { border: 0; padding: .15rem .4rem .15rem 0; }
+    .fields input { width: 5.4em; }
+    .line { margin: .6rem 0 .2rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+    .two-lines { min-height: 2.9em; }
+    .panels.two { grid-template-columns: repeat(auto-fit, minmax(min(290px, 100%), 1fr)); margin-top: .75rem; }
+    .panels.two > * { max-width: 480px; }
+    polyline { fill: none; }
+    .through { pointer-events: none; }
+    .support { stroke: var(--brick); stroke-width: 2; stroke-dasharray: 7 4; }
+    .now { fill: var(--green); stroke: var(--paper); stroke-width: 1.5; }
+    .ring { fill: none; stroke: var(--brick); stroke-width: 2; }
+    .point { fill: var(--blue); }
+    .cell { fill: var(--blue); }
+    .path { stroke: var(--blue); stroke-width: 2; }
+    .hull { stroke: var(--green); stroke-width: 5; stroke-opacity: .5; stroke-linejoin: round; }
+    .code { fill: var(--magenta); stroke: var(--paper); stroke-width: 1.5; }
+    .intercept { fill: var(--brick); }
+    .handle { fill: transparent; cursor: grab; touch-action: none; }
+    .drag { cursor: pointer; }
+    .choice { cursor: pointer; stroke: var(--paper); stroke-width: 1.5; }
+    .hollow { fill: none; stroke: var(--quiet); stroke-width: 1.5; }
+    .ghost { fill: var(--green); fill-opacity: .35; stroke: var(--green); stroke-dasharray: 4 3; }
+    .thread { stroke: var(--quiet); stroke-width: 1.2; stroke-dasharray: 2 3; }
+    .outline { stroke: var(--quiet); stroke-width: 1.5; }
+    .groove { fill: var(--track); fill-opacity: .35; }
+    .atom-dot { fill: var(--blue); fill-opacity: .6; }
+    .marks { margin: .6rem 0 0; padding-left: 1.4em; }
+
     @media (max-width: 480px) { :host { --label: 13.5px; --tick: 12.5px; --atom: 15px; } }
     @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
     @media print {
-      .controls, .chips, summary, .actions { display: none !important; }
+      .controls, .chips, .wide, summary, .actions { display: none !important; }
       .card { break-inside: avoid; }
     }
   `;
@@ -272,6 +625,8 @@
     }
 
     value(nats, digits) { return number(nats * this.scale, digits); }
+
+    short(nats, digits) { return short(nats * this.scale, digits); }
   }
 
   /* ------------------------------------------------------------------ information diagram */
@@ -474,13 +829,12 @@
     }
 
     buildActions() {
-      const button = (text, action) =>
-        h("button", { type: "button", onclick: () => { action(); this.update(); } }, text);
+      const set = (text, action) => button(text, () => { action(); this.update(); });
       return h("div", { class: "controls actions" },
-        button("q = p", () => { this.q = [...this.p]; }),
-        button("q uniform", () => { this.q = this.p.map(() => 1 / this.p.length); }),
-        button("swap p and q", () => { [this.p, this.q] = [this.q, this.p]; }),
-        button("start again", () => this.reset()));
+        set("q = p", () => { this.q = [...this.p]; }),
+        set("q uniform", () => { this.q = this.p.map(() => 1 / this.p.length); }),
+        set("swap p and q", () => { [this.p, this.q] = [this.q, this.p]; }),
+        set("start again", () => this.reset()));
     }
 
     buildSliders() {
@@ -665,8 +1019,812 @@
     }
   }
 
+  /* ------------------------------------------------------------------ the bottleneck, step by step */
+
+  const FRAME = 300; // milliseconds from one update to the next at full speed
+  const SHOWN = [0, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500]; // steps in the table
+  const SWEEP = 40; // values of β for the curve of the reader's own table
+
+  class Stepper extends Explorable {
+    build() {
+      const { joint, encoder, rows, columns, beta, betas: [low, high], curve, source } = this.data;
+      this.given = {
+        joint, rows, columns, source,
+        start: encoder.map(normalised), curve: zip(curve.x, curve.y, (x, y) => ({ x, y })),
+      };
+      Object.assign(this, { beta, speed: 1, seed: 1 });
+      this.control = betaControl({
+        low, high, logarithmic: true,
+        onchange: (value) => { this.beta = value; this.run(); },
+      });
+      this.plane = picture();
+      this.map = picture();
+      [this.reading, this.verdict, this.source] =
+        ["line", "note two-lines", "note"].map((kind) => h("p", { class: kind }));
+      const film = this.buildFilm();
+      this.open(this.given);
+      return [
+        this.control.row, film, this.reading, this.verdict,
+        h("div", { class: "panels two" },
+          panel("The plane", "what T keeps of Y against what it keeps of X", this.plane,
+            key([stroke("curve"), "best possible"], [stroke("path"), "this run"], [spot("now"), "now"],
+              [spot("ring"), "its end"], [stroke("support"), "slope 1/β there"],
+              [stroke("divider"), "bounds on any code"]),
+            this.buildZoom(), this.source),
+          panel("The encoder", "q(t|x) at this step, and the weight p(t) of each cluster", this.map)),
+        this.buildEditor(),
+      ];
+    }
+
+    buildFilm() {
+      this.playing = button("play", () => (this.timer ? this.pause() : this.play()));
+      const jump = (text, to) => button(text, () => { this.pause(); this.show(to()); });
+      const speed = h("select", {
+        onchange: () => { this.speed = Number(speed.value); if (this.timer) this.play(); },
+      }, ...[0.25, 0.5, 1].map((value) => h("option", { value }, `${value}×`)));
+      speed.value = 1;
+      return h("div", { class: "controls actions" },
+        this.playing,
+        jump("back", () => this.step - 1),
+        jump("step", () => this.step + 1),
+        jump("restart", () => 0),
+        jump("to the end", () => this.last),
+        button("another start", () => {
+          const [inputs, clusters] = [this.start.length, this.start[0].length];
+          this.begin(randomEncoder(inputs, clusters, generator(++this.seed)));
+        }),
+        h("label", {}, "speed", speed));
+    }
+
+    buildZoom() {
+      const zoom = (text, to) => button(text, () => { this.zoom = clamp(to(), 1, 1024); this.update(); });
+      return h("div", { class: "controls actions small" },
+        zoom("zoom in", () => 2 * this.zoom),
+        zoom("zoom out", () => this.zoom / 2),
+        zoom("whole plane", () => 1));
+    }
+
+    /** Fields for a table of the reader: as large as the given one, and at least four by three. */
+    buildEditor() {
+      const { joint, rows, columns } = this.given;
+      if (rows.length > 6 || columns.length > 4) return "";
+      const names = (given, least, letter) =>
+        count(Math.max(least, given.length)).map((i) => given[i] ?? `${letter}${i + 1}`);
+      const [xs, ys] = [names(rows, 4, "x"), names(columns, 3, "y")];
+      this.fields = xs.map((x) => ys.map((y) => h("input", {
+        type: "number", min: 0, step: "any", "aria-label": `weight of ${x}, ${y}`,
+      })));
+      const fill = () => this.fields.forEach((row, i) => row.forEach((field, j) => {
+        field.value = Number((joint[i]?.[j] ?? 0).toFixed(6));
+        field.removeAttribute("aria-invalid");
+      }));
+      fill();
+      this.trouble = h("p", { class: "trouble", role: "alert" });
+      const use = () => {
+        const problem = this.readTable(xs, ys);
+        if (problem) this.open(problem);
+      };
+      const back = () => {
+        fill();
+        this.trouble.textContent = "";
+        this.open(this.given);
+      };
+      return h("details", {},
+        h("summary", {}, "Your own distribution"),
+        h("p", { class: "note" },
+          "Weights that are not negative. They are divided by their sum; lines of zeros are left out."),
+        h("div", { class: "scroll" }, h("table", { class: "fields" },
+          h("thead", {}, h("tr", {}, h("td"), ...ys.map((y) => h("th", { scope: "col" }, y)))),
+          h("tbody", {}, ...zip(xs, this.fields, (x, fields) =>
+            h("tr", {}, h("th", { scope: "row" }, x), ...fields.map((field) => h("td", {}, field))))))),
+        h("div", { class: "controls actions small" },
+          button("use this table", use), button("back to the given one", back)),
+        this.trouble);
+    }
+
+    /** The problem in the fields; null, and the reason on the page, if there is none. */
+    readTable(xs, ys) {
+      const wrong = [];
+      const weights = zip(this.fields, xs, (fields, x) => zip(fields, ys, (field, y) => {
+        const bad = field.validity.badInput || field.valueAsNumber < 0;
+        field.setAttribute("aria-invalid", bad);
+        if (bad) wrong.push(`${x}, ${y}`);
+        return Number(field.value); // an empty field is 0
+      }));
+      const kept = (lines) => count(lines.length).filter((i) => sum(lines[i]) > 0);
+      const [keptRows, keptColumns] = [kept(weights), kept(transpose(weights))];
+      const small = keptRows.length < 2 || keptColumns.length < 2;
+      this.trouble.textContent =
+        wrong.length ? `Not used: expected a number that is not negative at ${wrong.join("; ")}.` :
+        small ? "Not used: expected positive weights in at least two rows and two columns." : "";
+      if (wrong.length || small) return null;
+      const total = sum(weights.flat());
+      const joint = keptRows.map((i) => keptColumns.map((j) => weights[i][j] / total));
+      const [low, high] = this.data.betas;
+      return {
+        joint,
+        rows: keptRows.map((i) => xs[i]),
+        columns: keptColumns.map((j) => ys[j]),
+        start: randomEncoder(joint.length, this.given.start[0].length, generator(7)),
+        curve: ibSweep(joint, geometric(Math.max(low, 1), Math.max(high, 2), SWEEP)),
+        source: `The curve of your table was searched in the browser, from four starts at each of ${SWEEP} ` +
+          "values of β. It may miss a better code: nothing bounds its error.",
+      };
+    }
+
+    open(problem) {
+      this.problem = problem;
+      this.zoom = 1;
+      this.source.textContent = problem.source;
+      this.all = information(problem.joint);
+      this.whole = { x: 1.04 * entropy(problem.joint.map(sum)), y: 1.12 * Math.max(this.all, 1e-3) };
+      this.begin(problem.start);
+    }
+
+    begin(start) {
+      this.pause();
+      this.start = start;
+      this.step = 0;
+      this.run();
+    }
+
+    run() {
+      const { path, settled } = ibPath(this.problem.joint, this.start, this.beta);
+      const last = path.length - 1;
+      Object.assign(this, { path, settled, last, points: [], step: Math.min(this.step, last) });
+      this.update();
+    }
+
+    /** What the encoder of a step makes, computed when it is first looked at. */
+    point(step) {
+      this.points[step] ??= encoded(this.problem.joint, this.path[step]);
+      return this.points[step];
+    }
+
+    play() {
+      this.pause();
+      if (this.step === this.last) this.step = 0;
+      this.playing.textContent = "pause";
+      this.timer = setInterval(() => (this.isConnected ? this.show(this.step + 1) : this.pause()),
+        FRAME / this.speed);
+    }
+
+    pause() {
+      clearInterval(this.timer);
+      this.timer = null;
+      this.playing.textContent = "play";
+    }
+
+    show(step) {
+      this.step = clamp(step, 0, this.last);
+      if (this.step === this.last) this.pause();
+      this.update();
+    }
+
+    lagrangian({ iXT, iTY }) { return iXT - this.beta * iTY; }
+
+    update() {
+      const { unit } = this.data;
+      const [now, end] = [this.point(this.step), this.point(this.last)];
+      const lowest = Math.min(...this.problem.curve.map(({ x, y }) => x - this.beta * y));
+      const above = this.lagrangian(end) - lowest;
+      const reading = `Step ${this.step} of ${this.last}: I(X;T) = ${this.value(now.iXT)}, ` +
+        `I(T;Y) = ${this.value(now.iTY)}, L = ${this.short(this.lagrangian(now))} ${unit}`;
+      this.control.show(this.beta);
+      this.reading.textContent = reading;
+      this.verdict.textContent = `The run ${this.settled ? "settles" : "has not settled; it stops"} at ` +
+        `L = ${this.short(this.lagrangian(end))} ${unit}` +
+        (above < 1e-6 ? "; no point of the curve is lower." :
+          `. A code on the curve is lower by ${this.short(above)}` +
+          (this.settled ? ": to have converged is not to be optimal." : "."));
+      this.drawPlane(now, end);
+      this.drawEncoder(now.pT);
+      this.drawNumbers();
+      if (!this.timer) this.say(`${reading}.`);
+    }
+
+    drawPlane(now, end) {
+      const { unit } = this.data;
+      const window = (full, centre) => {
+        const width = full / this.zoom;
+        const from = clamp(centre - width / 2, 0, full - width);
+        return [from * this.scale, (from + width) * this.scale];
+      };
+      const plot = axes({
+        x: window(this.whole.x, now.iXT), y: window(this.whole.y, now.iTY),
+        xName: `I(X;T) [${unit}]`, yName: `I(T;Y) [${unit}]`,
+      });
+      const at = (x, y) => plot.at(x * this.scale, y * this.scale);
+      const { all, whole: { x: far } } = this;
+      const tangent = (x) => (x - this.lagrangian(end)) / this.beta;
+      const run = count(this.step + 1).map((i) => at(this.point(i).iXT, this.point(i).iTY));
+      const ceiling = at(0, all)[1];
+      this.plane.replaceChildren(
+        ...plot.frame,
+        plot.cut(
+          polyline([at(0, 0), at(all, all), at(far, all)], "divider"),
+          polyline([at(0, tangent(0)), at(far, tangent(far))], "support"),
+          polyline([...this.problem.curve.map(({ x, y }) => at(x, y)), at(far, all)], "curve"),
+          polyline(run, "path"),
+          ...apart(run, 4).map((place) => circle(place, 2.5, "point"))),
+        ...[at(end.iXT, end.iTY)].filter(plot.holds).map((place) => circle(place, 6.5, "ring")),
+        circle(run.at(-1), 5, "now"),
+        svg("text", { x: 308, y: Math.max(27, ceiling - 4), class: "tick end halo" },
+          ceiling > plot.top - 1 ? `I(X;Y) = ${this.value(all)}` : ""));
+      this.plane.setAttribute("aria-label",
+        `The plane of I(X;T) and I(T;Y) in ${unit}. At step ${this.step} the run is at ` +
+        `(${this.value(now.iXT)}, ${this.value(now.iTY)}). It ends at (${this.value(end.iXT)}, ` +
+        `${this.value(end.iTY)}), where the line has the slope 1/β = ${number(1 / this.beta)}. ` +
+        `The best possible curve rises to ${this.value(all)} ${unit}.`);
+    }
+
+    drawEncoder(pT) {
+      const [matrix, { rows }] = [this.path[this.step], this.problem];
+      drawHeatMap(this.map, {
+        matrix, rows, columns: pT.map((_, t) => `t${t + 1}`), foot: ["p(t)", pT],
+        rowName: "input x", columnName: "cluster t [probability, no unit]",
+      });
+      this.map.setAttribute("aria-label", "The encoder as shaded cells: " +
+        zip(rows, matrix, (x, row) => `${x}: ${row.map((q) => number(q, 2)).join(", ")}`).join("; ") + ".");
+    }
+
+    drawNumbers() {
+      const matrix = this.path[this.step];
+      const steps = [...new Set([...SHOWN, this.step, this.last])].filter((i) => i <= this.last);
+      this.numbers.replaceChildren(
+        table(`The run at β = ${number(this.beta)} in ${this.data.unit}`, ["step", "I(X;T)", "I(T;Y)", "L"],
+          steps.sort((a, b) => a - b).map((i) => {
+            const { iXT, iTY } = this.point(i);
+            return [String(i), ...[iXT, iTY, iXT - this.beta * iTY].map((nats) => this.value(nats, 4))];
+          })),
+        table(`q(t|x) at step ${this.step}`, ["x", ...matrix[0].map((_, t) => `t${t + 1}`)],
+          zip(this.problem.rows, matrix, (x, row) => [x, ...row.map((q) => number(q, 4))])));
+    }
+  }
+
+  /** The places that are further than `gap` from the one kept before. */
+  function apart(places, gap) {
+    const kept = [];
+    for (const [x, y] of places) {
+      const [a, b] = kept.at(-1) ?? [Infinity, Infinity];
+      if (Math.hypot(x - a, y - b) > gap) kept.push([x, y]);
+    }
+    return kept;
+  }
+
+  /* ------------------------------------------------------------------ the convex envelope */
+
+  class Envelope extends Explorable {
+    build() {
+      const { pX, channel, names, beta, betas: [low, high], marks, unit } = this.data;
+      const set = (value) => { this.beta = value; this.update(); };
+      this.beta = beta;
+      this.control = betaControl({ low, high, logarithmic: false, onchange: set });
+      [this.reading, this.verdict] = ["line", "note two-lines"].map((kind) => h("p", { class: kind }));
+      [this.wide, this.near] = [picture(), picture()];
+      this.magnified = h("small");
+      // The frame on the left holds F for every β of the slider.
+      const heights = [low, high].flatMap((value) => {
+        const f = envelopeFunction(channel, pX, value);
+        return count(201).map((i) => f(i / 200) * this.scale);
+      });
+      const [bottom, top] = [Math.min(...heights), Math.max(...heights)];
+      this.range = [bottom - 0.06 * (top - bottom), top + 0.06 * (top - bottom)];
+      return [
+        this.control.row,
+        h("div", { class: "controls actions small" }, ...marks.map((mark) =>
+          button(`β = ${number(mark.beta, 4)}: ${mark.name}`, () => set(mark.beta)))),
+        this.reading, this.verdict,
+        h("div", { class: "panels two" },
+          panel("The whole curve", `F against the posterior r = p(${names[0]}|t), in ${unit}`, this.wide),
+          h("figure", {}, h("figcaption", {}, "The same near zero", this.magnified), this.near)),
+        key([stroke("curve"), "F"], [stroke("hull"), "lower convex envelope"],
+          [stroke("support"), "supporting line"], [spot("now"), "atoms"], [spot("ring"), "L* at p(x)"]),
+      ];
+    }
+
+    update() {
+      const { pX, channel, names, unit } = this.data;
+      const f = envelopeFunction(channel, pX, this.beta);
+      const envelope = envelopeAt(f, pX[0]);
+      const { atoms: parts, value } = envelope;
+      const one = parts.length === 1;
+      const curve = count(1001).map((i) => [i / 1000, f(i / 1000) * this.scale]);
+      const reading = `β = ${number(this.beta, 4)}: L*(β) = ${this.short(value)} ${unit}`;
+      this.control.show(this.beta);
+      this.reading.textContent = reading;
+      this.verdict.textContent = one ?
+        "F is nowhere below zero: the flat line supports it at p(x), and the constant encoder is optimal." :
+        `Two atoms: ${parts.map(({ r, weight }) =>
+          `r = ${number(r, 4)} with weight ${number(weight, 4)}`).join(" and ")}. ` +
+        "F is nowhere below the line, so no encoder does better.";
+      this.draw(this.wide, envelope, curve, [0, 1], this.range);
+      this.draw(this.near, envelope, curve, ...this.nearZero(curve));
+      const show = (r) => [number(r, 4), this.short(f(r), 4)];
+      const places = [...new Set([...count(11).map((i) => i / 10), pX[0]])].sort((a, b) => a - b);
+      this.numbers.replaceChildren(
+        table(`F at some r, in ${unit}; β = ${number(this.beta, 4)}`, [`r = p(${names[0]}|t)`, "F(r)"],
+          places.map(show)),
+        table("The atoms", ["t", `p(${names[0]}|t)`, `F [${unit}]`, "p(t)"],
+          parts.map(({ r, weight }, t) => [`t${t + 1}`, ...show(r), number(weight, 4)])));
+      this.say(`${reading}, ${one ? "one atom" : "two atoms"}.`);
+    }
+
+    /** Where the dips are: a window as high as the deepest of them, in round numbers. */
+    nearZero(curve) {
+      const [bottom, top] = this.range;
+      const depth = Math.max(1e-4 * top, -Math.min(...curve.map(([, height]) => height)));
+      const power = 10 ** Math.floor(Math.log10(depth));
+      const reach = 1.25 * power * [1, 2, 5, 10].find((factor) => factor * power >= 0.999 * depth);
+      const low = curve.filter(([, height]) => height < reach).map(([r]) => r);
+      const across = [Math.floor(20 * low[0] - 0.5), Math.ceil(20 * low.at(-1) + 0.5)]
+        .map((twentieths) => clamp(twentieths / 20, 0, 1));
+      this.magnified.textContent = `magnified: heights ${number((top - bottom) / (2 * reach), 0)} times, ` +
+        `widths ${number(1 / (across[1] - across[0]), 1)} times`;
+      return [across, [-reach, reach]];
+    }
+
+    draw(drawing, { hull, value, slope, atoms: parts }, curve, across, range) {
+      const { pX, names, unit } = this.data;
+      const largest = Math.max(...range.map(Math.abs));
+      const power = largest < 0.01 ? Math.floor(Math.log10(largest)) : 0;
+      const { values, labels } = ticks(...range);
+      const plot = axes({
+        x: across, y: range, xName: `r = p(${names[0]}|t) [no unit]`,
+        yName: power ? `F [10${superscript(power)} ${unit}]` : `F [${unit}]`,
+        yTicks: { values, labels: power ? values.map((v) => number(v / 10 ** power, 1)) : labels },
+      });
+      const line = (r) => plot.at(r, (value + slope * (r - pX[0])) * this.scale);
+      drawing.replaceChildren(
+        ...plot.frame,
+        plot.cut(
+          polyline([plot.at(0, 0), plot.at(1, 0)], "axis"),
+          polyline([plot.at(pX[0], range[0]), plot.at(pX[0], range[1])], "divider"),
+          polyline(hull.map(({ x, y }) => plot.at(x, y * this.scale)), "hull"),
+          polyline(curve.map(([r, height]) => plot.at(r, height)), "curve"),
+          polyline([line(0), line(1)], "support")),
+        ...parts.map(({ r }) => line(r)).filter(plot.holds).map((place) => circle(place, 5, "now")),
+        circle(line(pX[0]), 6.5, "ring"),
+        svg("text", { x: plot.x(pX[0]) + 4, y: plot.top + 9, class: "tick halo" }, "p(x)"));
+      drawing.setAttribute("aria-label",
+        `F between ${short(range[0], 2)} and ${short(range[1], 2)} ${unit}: ` + (parts.length === 1 ?
+          "never below zero." :
+          `a line below it touches it at r = ${parts.map(({ r }) => number(r)).join(" and ")}.`));
+    }
+
+  }
+
+  /* ------------------------------------------------------------------ rate and distortion */
+
+  class RDPlane extends Explorable {
+    build() {
+      const { curve, codes, start, distortion } = this.data;
+      const last = curve.d.length - 1;
+      this.index = start;
+      this.slider = slider("along the curve", last, (place) => this.move(Math.round(place * last)));
+      this.plane = picture(280);
+      this.plane.classList.add("drag");
+      this.follow(this.plane);
+      this.map = distortion ? picture() : null;
+      [this.reading, this.total] = ["line", "note"].map((kind) => h("p", { class: kind }));
+      return [
+        this.slider.row, this.reading,
+        h("div", { class: "panels two" },
+          panel("The plane", "drag the point along the curve, or use the slider", this.plane,
+            key([stroke("curve"), "R(D)"], [stroke("support"), "tangent of slope −s"],
+              ...(codes.length ? [[sample(diamond([9, 6])), "other codes"]] : [])),
+            this.total),
+          ...(this.map ? [panel("The channel", "p(x̂|x), and how often each letter is used", this.map)] : [])),
+      ];
+    }
+
+    /** A pointer moves the point: a mouse from anywhere in the plane, a finger from the point itself. */
+    follow(drawing) {
+      const toNearest = (event) => {
+        const box = drawing.getBoundingClientRect();
+        const [x, y] = [event.clientX - box.left, event.clientY - box.top].map((v) => (320 * v) / box.width);
+        const away = this.places.map(([a, b]) => Math.hypot(a - x, b - y));
+        this.move(away.indexOf(Math.min(...away)));
+      };
+      const onPoint = (event) => event.target.classList.contains("handle");
+      let held = null;
+      drawing.addEventListener("pointerdown", (event) => {
+        if (event.pointerType !== "mouse" && !onPoint(event)) return;
+        held = event.pointerId;
+        drawing.setPointerCapture(held);
+        if (!onPoint(event)) toNearest(event);
+      });
+      drawing.addEventListener("pointermove", (event) => { if (event.pointerId === held) toNearest(event); });
+      drawing.addEventListener("lostpointercapture", () => { held = null; });
+      // Else the page would scroll under the finger.
+      drawing.addEventListener("touchstart", (event) => { if (onPoint(event)) event.preventDefault(); });
+    }
+
+    move(index) {
+      this.index = index;
+      this.update();
+    }
+
+    place(d) { return number(d, this.data.digits); }
+
+    update() {
+      const { curve, unit, distortionUnit } = this.data;
+      const [d, rate, s] = [curve.d, curve.r, curve.s].map((values) => values[this.index]);
+      const total = rate + s * d;
+      const of = distortionUnit === "no unit" ? "" : ` ${distortionUnit}`;
+      const reading = `D = ${this.place(d)}${of}, R = ${this.value(rate)} ${unit}, ` +
+        `s = ${this.value(s)} ${unit} a unit of D`;
+      this.slider.show(this.index / (curve.d.length - 1), `D = ${this.place(d)}`);
+      this.reading.textContent = reading;
+      this.total.textContent = `The tangent meets the axes at R + sD = ${this.value(total)} ${unit} and ` +
+        `D + R/s = ${this.place(total / s)}${of}: the least total cost, in either unit, where a unit of ` +
+        "distortion costs s. No code lies below the line.";
+      this.drawPlane(d, rate, s);
+      this.drawNumbers(d, this.map ? this.drawChannel(s) : null);
+      this.say(`${reading}.`);
+    }
+
+    drawChannel(s) {
+      const { p, distortion, curve, names, letters } = this.data;
+      const channel = gibbsChannel(distortion, curve.q[this.index], s);
+      drawHeatMap(this.map, {
+        matrix: channel, rows: names, columns: letters,
+        foot: ["p(x̂)", transpose(channel).map((column) => dot(column, p))],
+        rowName: "symbol x", columnName: "letter x̂ [probability, no unit]",
+      });
+      this.map.setAttribute("aria-label", "The channel as shaded cells: " + zip(names, channel, (name, row) =>
+        `${name} becomes mostly ${letters[row.indexOf(Math.max(...row))]}`).join(", ") + ".");
+      return channel;
+    }
+
+    drawNumbers(d, channel) {
+      const { curve, codes, rows, names, letters, unit, distortionUnit } = this.data;
+      const [inD, inR] = [`D [${distortionUnit}]`, `R [${unit}]`];
+      const shown = [...new Set([...rows, this.index])].sort((a, b) => a - b);
+      const tables = [
+        table("Points of the curve, the chosen one among them", [inD, inR, `s [${unit} a unit of D]`],
+          shown.map((i) => [this.place(curve.d[i]), this.value(curve.r[i], 4), this.value(curve.s[i])])),
+      ];
+      if (codes.length) {
+        tables.push(table("The other codes", ["code", inD, inR, `least R at this D [${unit}]`],
+          codes.map((code) =>
+            [code.name, this.place(code.d), this.value(code.r, 4), this.value(code.lower, 4)])));
+      }
+      if (channel) {
+        tables.push(table(`p(x̂|x) at D = ${this.place(d)}`, ["x", ...letters],
+          zip(names, channel, (name, row) => [name, ...row.map((v) => number(v))])));
+      }
+      this.numbers.replaceChildren(...tables);
+    }
+
+    drawPlane(d, rate, s) {
+      const { curve, codes, unit, distortionUnit } = this.data;
+      const ds = [...curve.d, ...codes.map((code) => code.d)];
+      const rs = [...curve.r, ...codes.map((code) => code.r)];
+      const [least, most] = [Math.min(0, ...ds), Math.max(...ds)];
+      const far = most + 0.08 * (most - least);
+      const plot = axes({
+        x: [least, far], y: [0, 1.08 * Math.max(...rs) * this.scale], height: 280,
+        xName: `distortion D [${distortionUnit}]`, yName: `rate R [${unit}]`,
+      });
+      const at = (x, y) => plot.at(x, y * this.scale);
+      const tangent = (x) => rate + s * (d - x);
+      const intercepts = [[0, tangent(0)], [d + rate / s, 0]].map(([x, y]) => at(x, y));
+      const marks = codes.map((code) => ({ place: at(code.d, code.r), text: code.name }));
+      this.places = zip(curve.d, curve.r, at);
+      this.plane.replaceChildren(
+        ...plot.frame,
+        plot.cut(
+          polyline([...(curve.r[0] < 1e-4 ? [at(far, 0)] : []), ...this.places], "curve"),
+          polyline([at(least, tangent(least)), at(far, tangent(far))], "support")),
+        ...intercepts.filter(plot.holds).map((place) => circle(place, 4, "intercept")),
+        ...marks.map(({ place }) => diamond(place)),
+        ...spreadNames(marks.map(({ place: [x, y], text }) => ({ x, y, r: 6, text }))),
+        circle(at(d, rate), 18, "handle"),
+        circle(at(d, rate), 6, "now through"));
+      this.plane.setAttribute("aria-label",
+        `The curve R(D) and its tangent at D = ${this.place(d)}, R = ${this.value(rate)} ${unit}` +
+        codes.map((code) =>
+          `; ${code.name} lies at D = ${this.place(code.d)}, R = ${this.value(code.r)}`).join("") + ".");
+    }
+  }
+
+  /* ------------------------------------------------------------------ the simplex of posteriors */
+
+  /** Where the words at the lower corners of the triangle stand. */
+  const CORNERS = [0, 210].map((left) => ({ left, right: left + 110, top: 253, bottom: 272 }));
+
+  class Simplex extends Explorable {
+    build() {
+      const { joint, labels, parts } = this.data;
+      this.all = information(joint);
+      this.parts = parts;
+      this.selected = new Set(); // first members of clusters
+      this.flat = labels.length === 2;
+      this.drawing = picture(this.flat ? 110 : 280);
+      this.bars = picture(92);
+      [this.reading, this.price] = ["line", "note two-lines"].map((kind) => h("p", { class: kind }));
+      this.chips = h("div", { class: "chips" });
+      this.merge = button("merge", () => this.become([
+        ...this.parts.filter((part) => !this.isSelected(part)),
+        this.parts.filter((part) => this.isSelected(part)).flat(),
+      ]));
+      this.split = button("split", () => this.become(this.parts.flatMap((part) =>
+        (this.isSelected(part) ? part.map((x) => [x]) : [part]))));
+      const free = button("merge what is free", () => this.become(
+        samePosterior(merged(joint, this.parts)).map((group) => group.flatMap((t) => this.parts[t]))));
+      const again = button("start again", () => this.become(joint.map((_, x) => [x])));
+      return [
+        h("div", { class: "panels two" },
+          panel("The posteriors", "one dot an input or a cluster; its area is its probability", this.drawing,
+            key([spot("point"), "input or cluster"], [spot("ring"), "selected"],
+              [spot("hollow"), "member of a cluster"], [spot("ghost"), "where a merger would lie"])),
+          h("div", {},
+            h("fieldset", {}, h("legend", {}, "Select two or more, by click or here"), this.chips),
+            h("div", { class: "controls actions small" }, this.merge, this.split, free, again),
+            this.price, this.reading, this.bars)),
+      ];
+    }
+
+    isSelected([first]) { return this.selected.has(first); }
+
+    name(part) { return part.map((x) => this.data.names[x]).join("+"); }
+
+    become(parts) {
+      this.parts = parts.map((part) => [...part].sort((a, b) => a - b)).sort(([a], [b]) => a - b);
+      this.selected.clear();
+      this.update();
+    }
+
+    toggle([first]) {
+      if (!this.selected.delete(first)) this.selected.add(first);
+      this.update();
+    }
+
+    loss(parts) { return Math.max(0, this.all - information(merged(this.data.joint, parts))); }
+
+    /** An amount with its unit, and as a share of I(X;Y). */
+    amount(nats) {
+      const share = this.all > NEGLIGIBLE ? (100 * nats) / this.all : 0;
+      return `${this.short(nats)} ${this.data.unit}, ${number(share, 1)}\u00a0% of I(X;Y)`;
+    }
+
+    update() {
+      const { joint, labels, unit } = this.data;
+      const pTY = merged(joint, this.parts);
+      const masses = pTY.map(sum);
+      const lost = this.loss(this.parts);
+      const chosen = this.parts.filter((part) => this.isSelected(part));
+      const n = this.parts.length;
+      const reading = `${n} ${n === 1 ? "cluster" : "clusters"}: I(T;Y) = ` +
+        `${this.value(information(pTY))} ${unit}; lost ${this.amount(lost)}`;
+      this.reading.textContent = reading;
+      this.price.textContent = chosen.length < 2 ?
+        "Dots at one place merge free. Others cost their weighted Jensen–Shannon divergence." :
+        this.priceOf(chosen, lost);
+      this.merge.disabled = chosen.length < 2;
+      this.split.disabled = !chosen.some((part) => part.length > 1);
+      this.showChips();
+      this.drawDots(pTY, chosen.length > 1 ? chosen.flat() : []);
+      this.drawBars(information(pTY), entropy(masses));
+      const lostIn = (part, row) => sum(part.map((x) =>
+        sum(joint[x]) * divergence(normalised(joint[x]), normalised(row))));
+      this.numbers.replaceChildren(table(`The clusters; I(T;Y) = ${this.value(information(pTY))} ${unit}`,
+        ["cluster", "p(t)", ...labels.map((y) => `p(${y}|t)`), `lost in it [${unit}]`],
+        zip(this.parts, pTY, (part, row) => [
+          this.name(part), ...[sum(row), ...normalised(row)].map((v) => number(v)), this.short(lostIn(part, row)),
+        ])));
+      this.say(`${chosen.length < 2 ? "" : `${this.price.textContent} `}${reading}.`);
+    }
+
+    priceOf(chosen, lost) {
+      const rest = this.parts.filter((part) => !this.isSelected(part));
+      const price = this.loss([...rest, chosen.flat()]) - lost;
+      return `Merging ${chosen.map((part) => this.name(part)).join(", ")} ` + (price < 1e-12 ?
+        "is free: they say the same about Y." : `would cost ${this.amount(price)}.`);
+    }
+
+    /** A box for each cluster; while the clusters stay, so do the boxes, and the focus on them. */
+    showChips() {
+      const names = this.parts.map((part) => this.name(part));
+      if (names.join() !== this.shown) {
+        this.shown = names.join();
+        this.boxes = this.parts.map((part) =>
+          h("input", { type: "checkbox", onchange: () => this.toggle(part) }));
+        this.chips.replaceChildren(...zip(this.boxes, names, (box, name) =>
+          h("label", {}, box, h("span", {}, name))));
+      }
+      this.boxes.forEach((box, t) => { box.checked = this.isSelected(this.parts[t]); });
+    }
+
+    /** The dot of weights over the labels: its place is their distribution, its area their sum. */
+    spot(weights) {
+      const [a, b, c] = normalised(weights);
+      const [x, y] = this.flat ? [30 + 260 * b, 52] : [35 * a + 285 * b + 160 * c, 246 * (a + b) + 29.5 * c];
+      return { x, y, r: Math.max(4, 26 * Math.sqrt(sum(weights))) };
+    }
+
+    drawDots(pTY, union) {
+      const { joint } = this.data;
+      const draw = ({ x, y, r }, kind, more = 0) => circle([x, y], r + more, kind);
+      const thread = (a, b) => polyline([[a.x, a.y], [b.x, b.y]], "thread through");
+      const dots = zip(this.parts, pTY, (part, row) => ({ part, ...this.spot(row) }));
+      const members = dots.filter(({ part }) => part.length > 1).flatMap((mark) =>
+        mark.part.map((x) => this.spot(joint[x])).flatMap((own) => [thread(own, mark), draw(own, "hollow")]));
+      const shapes = [...dots].sort((a, b) => b.r - a.r).map((mark) => { // small ones on top
+        const shape = draw(mark, "point choice");
+        shape.addEventListener("click", () => this.toggle(mark.part));
+        return shape;
+      });
+      const chosen = dots.filter(({ part }) => this.isSelected(part));
+      const ghosts = union.length ? [this.spot(merged(joint, [union])[0])] : [];
+      this.drawing.replaceChildren(
+        ...this.drawFrame(),
+        ...members,
+        ...shapes,
+        ...chosen.map((mark) => draw(mark, "ring through", 3)),
+        ...ghosts.flatMap((ghost) =>
+          [...chosen.map((mark) => thread(mark, ghost)), draw(ghost, "ghost through")]),
+        ...spreadNames(this.named(dots), { above: this.flat, others: [...ghosts.map(boxOf), ...CORNERS] }));
+      this.drawing.setAttribute("aria-label", "The posteriors: " + zip(this.parts, pTY, (part, row) =>
+        `${this.name(part)} at ${normalised(row).map((v) => number(v, 2)).join(", ")}`).join("; ") + ".");
+    }
+
+    /** Dots that lie on each other share a name. */
+    named(dots) {
+      const places = [];
+      for (const { part, x, y, r } of dots) {
+        const same = places.find((place) => Math.hypot(place.x - x, place.y - y) < 1);
+        if (same) Object.assign(same, { text: `${same.text}, ${this.name(part)}`, r: Math.max(same.r, r) });
+        else places.push({ x, y, r, text: this.name(part) });
+      }
+      return places;
+    }
+
+    drawFrame() {
+      const { labels } = this.data;
+      const corners = labels.map((_, y) => labels.map((__, other) => Number(y === other)));
+      const place = (p) => {
+        const { x, y } = this.spot(p);
+        return [x, y];
+      };
+      // In a triangle, lines along which one posterior is 1/4, 1/2 or 3/4.
+      const grid = this.flat ? [] : [0.25, 0.5, 0.75].flatMap((share) => labels.map((_, y) =>
+        polyline([1, 2].map((step) => {
+          const p = [0, 0, 0];
+          p[y] = share;
+          p[(y + step) % 3] = 1 - share;
+          return place(p);
+        }), "grid")));
+      const words = [[12, 266, "bold"], [308, 266, "bold end"], [160, 20, "bold middle"]];
+      return [
+        ...grid,
+        polyline([...corners, corners[0]].map(place), "outline"),
+        ...zip(labels, words, (name, [x, y, kind]) =>
+          svg("text", { x, y: this.flat ? 96 : y, class: kind }, `Y = ${name}`)),
+      ];
+    }
+
+    drawBars(kept, size) {
+      const { joint, unit } = this.data;
+      const most = entropy(joint.map(sum));
+      const bar = (y, value, full, words) => [
+        svg("text", { x: 4, y: y - 6 }, words),
+        ...[[1, "groove"], [full > NEGLIGIBLE ? value / full : 0, "positive"]].map(([share, kind]) =>
+          svg("rect", { x: 4, y, width: 308 * share, height: 14, class: kind })),
+      ];
+      const words = [
+        `I(T;Y) = ${this.value(kept)} of I(X;Y) = ${this.value(this.all)} ${unit}`,
+        `H(T) = ${this.value(size)} of H(X) = ${this.value(most)} ${unit}`,
+      ];
+      this.bars.replaceChildren(...bar(20, kept, this.all, words[0]), ...bar(66, size, most, words[1]));
+      this.bars.setAttribute("aria-label", `${words.join("; ")}.`);
+    }
+  }
+
+  /* ------------------------------------------------------------------ the bifurcation diagram */
+
+  const ROUND = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]; // ticks of a logarithmic axis
+
+  class Bifurcation extends Explorable {
+    build() {
+      const { beta, labels, marks, start } = this.data;
+      const last = beta.length - 1;
+      this.index = start;
+      this.label = 0;
+      this.slider = slider("price β", last, (place) => {
+        this.index = Math.round(place * last);
+        this.update();
+      });
+      const menu = h("select", { onchange: () => { this.label = menu.selectedIndex; this.update(); } },
+        ...labels.map((name) => h("option", {}, name)));
+      [this.posteriors, this.counts] = [picture(), picture()];
+      this.reading = h("p", { class: "line" });
+      return [
+        this.slider.row,
+        ...(labels.length > 1 ? [h("div", { class: "controls actions" }, h("label", {}, "label y", menu))] : []),
+        this.reading,
+        h("div", { class: "panels two" },
+          panel("The atoms", "p(y|t) of each cluster t; the area of a dot is p(t)", this.posteriors),
+          panel("How many clusters", "that differ in p(y|t)", this.counts)),
+        ...(marks.length ? [h("ol", { class: "marks" }, ...marks.map((mark) =>
+          h("li", {}, `β = ${number(mark.beta, 4)}: ${mark.name}`)))] : []),
+      ];
+    }
+
+    update() {
+      const { beta, atoms: all, labels } = this.data;
+      const [i, y] = [this.index, this.label];
+      const here = all[i];
+      const reading = `β = ${number(beta[i])}: ${here.length} ${here.length === 1 ? "cluster" : "clusters"}, ` +
+        `p(${labels[y]}|t) = ${here.map((atom) => number(atom[1 + y])).join(", ")}`;
+      this.slider.show(i / (beta.length - 1), `β = ${number(beta[i])}`);
+      this.reading.textContent = reading;
+      this.draw(this.posteriors, { y: [0, 1], yName: `p(${labels[y]}|t) [no unit]` }, (at) =>
+        zip(beta, all, (b, members) => members.map((atom) =>
+          circle(at(b, atom[1 + y]), 1.2 + 5 * Math.sqrt(atom[0]), b === beta[i] ? "now" : "atom-dot"))).flat());
+      const counts = all.map((members) => members.length);
+      const most = Math.max(...counts);
+      const step = Math.ceil(most / 8);
+      const values = count(Math.floor(most / step) + 1).map((k) => k * step);
+      this.draw(this.counts, {
+        y: [0, most + 0.5], yName: "clusters [count]", yTicks: { values, labels: values.map(String) },
+      }, (at) => [
+        polyline(counts.flatMap((n, k) => [...(k ? [at(beta[k], counts[k - 1])] : []), at(beta[k], n)]), "path"),
+        circle(at(beta[i], here.length), 5, "now"),
+      ]);
+      const changes = count(beta.length).filter((k) => counts[k] !== counts[k - 1]);
+      this.posteriors.setAttribute("aria-label",
+        `The atoms from β = ${number(beta[0])} to ${number(beta.at(-1))}. At ${reading}.`);
+      this.counts.setAttribute("aria-label", "The number of clusters: " +
+        changes.map((k) => `${counts[k]} from β = ${number(beta[k])}`).join(", ") + ".");
+      this.numbers.replaceChildren(
+        table("The number of clusters", ["β", "clusters"],
+          changes.map((k) => [number(beta[k]), String(counts[k])])),
+        table(`The atoms at β = ${number(beta[i])}`, ["t", "p(t)", ...labels.map((name) => `p(${name}|t)`)],
+          here.map((atom, t) => [`t${t + 1}`, ...atom.map((v) => number(v, 4))])));
+      this.say(`${reading}.`);
+    }
+
+    /** A panel over β, with the critical values and the cursor. */
+    draw(drawing, scales, marksOf) {
+      const { beta, marks } = this.data;
+      const [low, high] = [beta[0], beta.at(-1)];
+      const logarithmic = high > 3 * low;
+      const to = logarithmic ? Math.log : (b) => b;
+      const round = ROUND.filter((b) => b >= low && b <= high);
+      const plot = axes({
+        ...scales, x: [to(low), to(high)], xName: "price β [no unit]",
+        xTicks: logarithmic ? { values: round.map(Math.log), labels: round.map(String) } : undefined,
+      });
+      const upright = (b, kind) => polyline(scales.y.map((v) => plot.at(to(b), v)), kind);
+      const seen = marks.map((mark, k) => ({ x: plot.x(to(mark.beta)), beta: mark.beta, name: String(k + 1) }))
+        .filter((mark) => mark.beta >= low && mark.beta <= high);
+      drawing.replaceChildren(
+        ...plot.frame,
+        ...seen.map((mark) => upright(mark.beta, "support")),
+        upright(beta[this.index], "axis"),
+        ...marksOf((b, value) => plot.at(to(b), value)),
+        // The names of two marks that are close stand outside.
+        ...seen.map(({ x, name }) => {
+          const left = seen.some((other) => other.x > x && other.x - x < 14) || x > 300;
+          return svg("text", {
+            x: left ? x - 3 : x + 3, y: plot.top + 9, class: `bold halo ${left ? "end" : ""}`,
+          }, name);
+        }));
+    }
+  }
+
   customElements.define("ib-info-diagram", InfoDiagram);
   customElements.define("ib-gibbs-bars", GibbsBars);
+  customElements.define("ib-stepper", Stepper);
+  customElements.define("ib-envelope", Envelope);
+  customElements.define("ib-rd-plane", RDPlane);
+  customElements.define("ib-posterior-simplex", Simplex);
+  customElements.define("ib-bifurcation", Bifurcation);
   // For tests: the model, as Python has it.
-  window.ibcourse = { atoms, mixture, gibbs, move };
+  window.ibcourse = {
+    atoms, mixture, gibbs, move, information, encoded, ibStep, ibPath, ibSweep,
+    envelopeFunction, envelopeAt, gibbsChannel, samePosterior, merged, short,
+  };
 })();
