@@ -446,6 +446,8 @@ class _Place:
         for name, entry in each.files.items():
             notebook = name.casefold().endswith(".ipynb")
             try:
+                if any(other.startswith(f"{name}/") or name.startswith(f"{other}/") for other in files):
+                    raise Refused("has the name of a folder, or of a file in place of its folder")
                 data = entry.read()
                 if len(data) + sum(map(len, files.values())) > MAX_STUDENT:
                     raise Refused(f"is too much: a student's files may have {MAX_STUDENT // MIB} MiB")

@@ -148,8 +148,10 @@ def _limited(file: IO[bytes]) -> bytes:
 
 def _unzip(source: Path, stack: ExitStack, unplaced: list[str]) -> Iterator[Entry]:
     archive = stack.enter_context(_open(source))
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     total = sum(info.file_size for info in infos)
+    if sum(info.compress_size for info in infos) > source.stat().st_size:
+        raise GradingError(f"{source} is a zip bomb: its files share their data. Download it again.")
     if len(infos) > MAX_ENTRIES:
         raise GradingError(f"{source} holds {len(infos)} files; at most {MAX_ENTRIES} are read.")
     if total > MAX_TOTAL:

@@ -565,7 +565,16 @@ def test_messages(call, message):
         call()
 
 
-@pytest.mark.parametrize("module", ["ibcourse.information", "ibcourse.data"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "ibcourse.information",
+        "ibcourse.rate_distortion",
+        "ibcourse.sufficiency",
+        "ibcourse.bottleneck",
+        "ibcourse.data",
+    ],
+)
 def test_neither_torch_nor_matplotlib_is_imported(module):
     code = f"import {module}, sys; print(sorted(sys.modules.keys() & {{'torch', 'matplotlib'}}))"
     root = Path(ibcourse.__file__).parents[1]
