@@ -179,8 +179,11 @@ def test_late_penalties_and_extensions(course, assignment):
         late = result(assignment, "late")
         merge(course, assignment, late, datetime(2026, 1, 11))
         assert (read_marks(course, NAME)["late"].score, read_marks(course, NAME)["late"].penalty) == (6, 6)
-        merge(course, assignment, late)  # no time of its own: that of before stays
-        assert read_marks(course, NAME)["late"].penalty == 6
+        stamp = course.folder("autograded", "late", NAME) / "timestamp.txt"
+        assert stamp.read_text() == "2026-01-11 00:00:00"
+        merge(course, assignment, late)  # nobody knows when: that of before goes
+        assert read_marks(course, NAME)["late"].penalty == 0
+        assert not stamp.exists()
         use(course, lambda book: book.grant_extension(NAME, "late", days=2))
         merge(course, assignment, late, datetime(2026, 1, 11))
         assert read_marks(course, NAME)["late"].penalty == 0
