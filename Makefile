@@ -14,7 +14,7 @@ PAGES := $(shell find api appendix chapters exercises ibcourse tests _ext _stati
   -o -name __pycache__ -prune -o \( -type f -o -type d \) ! -name '*[: ]*' -print) \
   $(wildcard *.md *.yml *.bib *.txt)
 
-.PHONY: help setup book test test-site serve lab homework lighthouse lock clean
+.PHONY: help setup book test test-site serve lab homework lighthouse bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -81,6 +81,12 @@ homework: .venv/ready  ## put homework N (make homework N=01) into my-work and o
 lighthouse: _build/book  ## Lighthouse's mobile scores, median of three
 	@$(BIN)/npm install --prefix _build/lighthouse --no-audit --no-fund --loglevel=error lighthouse@12.8.2
 	CHROME_PATH="$(CHROMIUM)" $(BIN)/python tools/lighthouse.py index.html chapters/01-information/gibbs.html chapters/01-information/toolbox.html
+
+bench: .venv/ready  ## measure speed beside the peers and record it (an hour; never in CI)
+	@$(BIN)/python -m pip install --quiet --target _build/peers -r benchmarks/requirements.txt
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.rate_distortion _build/peers
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.bottleneck _build/peers
+	$(BIN)/python -m benchmarks.grading speed
 
 lock:  ## compile requirements.in into requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --no-annotate --upgrade \

@@ -56,8 +56,8 @@ a barrier :math:`\mu`, the optimality conditions are
 which Newton's method solves in about ten steps, for all slopes at once.  The capacity of a channel is the
 same kind of problem (see `capacity`), and is solved by the same lines.
 
-References
-----------
+.. rubric:: References
+
 - C. E. Shannon, Coding theorems for a discrete source with a fidelity criterion, IRE National Convention
   Record 7 (1959).
 - R. E. Blahut, Computation of channel capacity and rate-distortion functions, IEEE Transactions on

@@ -33,8 +33,8 @@ Arrays
 Joint tables have the axes (X, Y).  A statistic is a list of labels, one for each x, or a channel with the
 axes (X, T).  Symbols of probability zero never occur; they have no posterior and constrain nothing.
 
-References
-----------
+.. rubric:: References
+
 - R. A. Fisher, On the mathematical foundations of theoretical statistics, Philosophical Transactions of the
   Royal Society A 222 (1922).
 - E. L. Lehmann and H. Scheffé, Completeness, similar regions, and unbiased estimation, Sankhyā 10 (1950).
@@ -576,7 +576,7 @@ def greedy_merges(p_xy: ArrayLike) -> MergeTree:
     -----
     Merges that cost nothing come first.  So the greedy order passes through the minimal sufficient statistic,
     and ends at a loss of I(X;Y).  Between them it need not find the best partition of its size.  Takes about
-    |X|² |Y| operations.
+    X² Y operations.
     Source: Slonim and Tishby (1999).  Lesson: 03 Sufficiency.
 
     Examples

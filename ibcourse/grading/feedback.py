@@ -6,6 +6,7 @@ The three classes at the end are what `ibcourse.grading.settings.protect` gives 
 
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_markdown_cell, new_output
 from traitlets import Bool
 
 from ibcourse.grading import GradingError
@@ -119,9 +120,17 @@ class Sanitise(Preprocessor):
 
 
 class Tidy(Preprocessor):
-    """Of hidden tests only the message of a failed one is left, of solutions nothing."""
+    """A list of what failed comes first; of hidden tests only messages are left, of solutions nothing."""
 
     enabled = Bool(True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nb, resources = super().preprocess(nb, resources)
+        lines = [line for cell in nb.cells for line in _failed(cell)]
+        if lines:
+            lines = ["**What failed**", "", "| test | points | it says |", "|:--|:--|:--|", *lines]
+            nb.cells.insert(0, new_markdown_cell("\n".join(lines)))
+        return nb, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         source = cell.source
@@ -132,6 +141,18 @@ class Tidy(Preprocessor):
         if "BEGIN SOLUTION" in source and cell.metadata.get("nbgrader", {}).get("locked"):
             cell.source = _SOLUTION.sub("", cell.source).rstrip("\n")
         return cell, resources
+
+
+def _failed(cell: NotebookNode) -> Iterator[str]:
+    """The table's line of a test that lost points, with the first line of its message."""
+    about = cell.metadata.get("nbgrader", {})
+    score, points = about.get("score", 0) or 0, about.get("points", 0)
+    if cell.cell_type != "code" or not about.get("grade") or score >= points:
+        return
+    errors = (output.evalue for output in cell.outputs if output.output_type == "error")
+    said = next(errors, "").partition("\n")[0].replace("`", "'").replace("|", "\u2223")
+    name = about["grade_id"]
+    yield f"| [{name}](#{name}) | {score:g} of {points:g} | {said and f'`{said}`'} |"
 
 
 def _message(output: NotebookNode) -> NotebookNode:

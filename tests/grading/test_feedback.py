@@ -76,6 +76,15 @@ def test_hidden_tests_stay_hidden(course, made):
     assert "(Score: 0.0 /" in eve
 
 
+def test_what_failed_comes_first(made):
+    page = LexborHTMLParser(made.pages["eve"][0].read_text())
+    rows = [[cell.text(strip=True) for cell in row.css("td")] for row in page.css_first("table").css("tr")]
+    assert ["total-variation-hidden", "0 of 3", "wrong on random tables"] in rows
+    link = page.css_first('table a[href="#total-variation-hidden"]')
+    assert link is not None
+    assert page.css_first('a[name="total-variation-hidden"]') is not None
+
+
 def test_nothing_acts(made):
     page = LexborHTMLParser(made.pages["eve"][0].read_text())
     assert not any("canary" in script.text() for script in page.css("script"))
