@@ -9,6 +9,9 @@ N ?= 01
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Pages and tests run side by side, so each keeps to one thread.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 # All that the book is made of; a folder among them changes when a file in it is deleted.
 PAGES := $(shell find api appendix chapters exercises ibcourse tests _ext _static -name node_modules -prune \
   -o -name __pycache__ -prune -o \( -type f -o -type d \) ! -name '*[: ]*' -print) \
