@@ -1,4 +1,4 @@
-"""How fast the grader is, and what it loses when it is killed: ``python -m benchmarks.grading COMMAND``.
+"""How fast the grader is, and what it loses when it is killed: ``python -m benchmarks.grading COMMAND ...``.
 
 The submissions are made from the answers under ``exercises/``, so that what each must get is known: right,
 wrong and blank ones in turn.  Every command compares all marks with that.
@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -144,9 +145,9 @@ def reap(seconds: float = 5.0) -> int:
             time.sleep(0.05)
 
 
-def measure(name: str, commands: list[list[str]], folder: Path, count: int, workers: int) -> float:
-    """Run commands at once and print what they took; return submissions a minute."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def measure(name: str, commands: list[list[str]], folder: Path, count: int, workers: int) -> dict[str, Any]:
+    """Run commands at once; print and return what they took."""
+    before, load = resource.getrusage(resource.RUSAGE_CHILDREN), os.getloadavg()[0]
     start, peak = time.monotonic(), 0
     log = folder / "log.txt"
     with open(log, "wb") as out:
@@ -159,29 +160,30 @@ def measure(name: str, commands: list[list[str]], folder: Path, count: int, work
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     codes = [process.returncode for process in running]
-    speed = 60 * count / wall
-    print(
-        f"{name:34}{wall:8.1f} s wall{cpu:8.1f} s CPU{speed:8.1f} a minute"
-        f"{60 * count / cpu:8.1f} a CPU minute{peak / workers / 2**20:8.0f} MiB a worker  exit {codes}",
-        flush=True,
-    )
+    row = {
+        "command": name,
+        "wall_s": round(wall, 1),
+        "cpu_s": round(cpu, 1),
+        "submissions_a_minute": round(60 * count / wall, 1),
+        "submissions_a_cpu_minute": round(60 * count / cpu, 1),
+        "mib_a_worker": round(peak / workers / 2**20),
+        "load_before": round(load, 1),
+        "exit_codes": codes,
+    }
+    print(row, flush=True)
     if any(code not in (0, 1) for code in codes):
         print(log.read_text()[-2000:])
-    return speed
+    return row
 
 
 # ------------------------------------------------------------------------------------------------------------
 # The commands
 
 
-def speed(arguments: argparse.Namespace, folder: Path) -> bool:
-    """Grade with plain nbgrader and with the grader, side by side."""
-    count, workers = arguments.count, arguments.workers
+def speed(folder: Path, count: int, workers: int, times: int) -> tuple[bool, dict[str, Any]]:
+    """Grade with plain nbgrader and with the grader, one after the other."""
     settings, expected = make_course(folder, count)
-    print(
-        f"{count} submissions of {TOPIC}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}"
-    )
-    plain = {}
+    rows = []
     for parts in sorted({1, workers}):
         copy = folder / f"plain-{parts}"
         copy.mkdir()
@@ -202,22 +204,24 @@ def speed(arguments: argparse.Namespace, folder: Path) -> bool:
             ]
             for chunk in chunks
         ]
-        plain[parts] = measure(f"nbgrader autograde, {parts} process(es)", commands, copy, count, parts)
+        rows.append(measure(f"nbgrader autograde, {parts} at a time", commands, copy, count, parts))
         report(Settings(copy, settings.config, f"sqlite:///{copy}/gradebook.db", "course"), expected)
     command = [*GRADE, "-j", str(workers), "--course", str(settings.course)]
     ours = measure(f"ibcourse grade -j {workers}", [command], settings.course, count, workers)
     right = report(settings, expected)
-    records = read_records(settings, TOPIC).values()
-    print(f"largest student's side: {max(record.memory for record in records) / 2**20:.0f} MiB")
-    for parts, rate in plain.items():
-        print(f"{ours / rate:.2f} times nbgrader autograde in {parts} process(es)")
-    return right
+    for row in rows:
+        for what in ("wall_s", "cpu_s"):
+            print(f"{what}: {row[what] / ours[what]:.2f} times as fast as {row['command']}")
+    largest = max(record.memory for record in read_records(settings, TOPIC).values())
+    about = {"submissions": count, "cores": len(os.sched_getaffinity(0)), "mib_of_a_student": largest >> 20}
+    print(about, flush=True)
+    return right, about | {"rows": [*rows, ours]}
 
 
-def kill(arguments: argparse.Namespace, folder: Path) -> bool:
+def kill(folder: Path, count: int, workers: int, times: int) -> tuple[bool, dict[str, Any]]:
     """Kill the run at random moments, run it again, and compare all marks."""
-    settings, expected = make_course(folder, arguments.count)
-    command = [*GRADE, "-j", str(arguments.workers), "--course", str(settings.course)]
+    settings, expected = make_course(folder, count)
+    command = [*GRADE, "-j", str(workers), "--course", str(settings.course)]
     fresh = folder / "fresh"
     shutil.copytree(settings.course, fresh)
     start = time.monotonic()
@@ -225,8 +229,8 @@ def kill(arguments: argparse.Namespace, folder: Path) -> bool:
     whole = time.monotonic() - start
     right = report(settings, expected)
     draw = random.Random(2)
-    good = 0
-    for turn in range(1, arguments.times + 1):
+    rows = []
+    for turn in range(1, times + 1):
         shutil.rmtree(settings.course)
         shutil.copytree(fresh, settings.course)
         moment = draw.uniform(0, whole)
@@ -237,66 +241,82 @@ def kill(arguments: argparse.Namespace, folder: Path) -> bool:
         alive = reap()
         kept = len(read_records(settings, TOPIC))
         again = subprocess.run(command, capture_output=True, text=True, check=False)
-        wrong = differences(settings, expected)
-        good += not wrong and not alive and again.returncode == 0
-        print(
-            f"{turn:3}: killed after {moment:5.1f} of {whole:.1f} s, {kept} graded, {alive} processes left; "
-            f"then exit {again.returncode}, {len(wrong)} marks wrong",
-            flush=True,
-        )
-    print(f"{good} of {arguments.times} killed and resumed runs gave the same marks")
-    return right and good == arguments.times
+        row = {
+            "killed_after_s": round(moment, 1),
+            "graded_by_then": kept,
+            "processes_left": alive,
+            "exit_code_of_the_next": again.returncode,
+            "marks_wrong": len(differences(settings, expected)),
+        }
+        rows.append(row)
+        print(f"{turn:3}: {row}", flush=True)
+    wrong = ("processes_left", "exit_code_of_the_next", "marks_wrong")
+    good = sum(not any(row[what] for what in wrong) for row in rows)
+    print(f"{good} of {times} killed and resumed runs gave the same marks", flush=True)
+    about = {"submissions": count, "times": times, "same_marks": good, "whole_run_s": round(whole, 1)}
+    return right and good == times, about | {"rows": rows}
 
 
-def dask(arguments: argparse.Namespace, folder: Path) -> bool:
+def dask(folder: Path, count: int, workers: int, times: int) -> tuple[bool, dict[str, Any]]:
     """Grade on a local cluster of processes, and kill one of them in the middle."""
     from distributed import LocalCluster
 
-    settings, expected = make_course(folder, arguments.count)
-    with LocalCluster(n_workers=arguments.workers, threads_per_worker=1, dashboard_address=None) as cluster:
+    settings, expected = make_course(folder, count)
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
         command = [*GRADE, "--scheduler", cluster.scheduler_address, "--course", str(settings.course)]
         start = time.monotonic()
         run = subprocess.Popen(command)
-        while run.poll() is None and len(read_records(settings, TOPIC)) < arguments.count // 3:
+        while run.poll() is None and len(read_records(settings, TOPIC)) < count // 3:
             time.sleep(0.2)
-        victim = next(iter(cluster.workers.values())).pid
-        os.kill(victim, signal.SIGKILL)
-        print(f"killed worker {victim} with {len(read_records(settings, TOPIC))} graded", flush=True)
+        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+        graded = len(read_records(settings, TOPIC))
         code = run.wait()
-        print(f"exit {code}, {time.monotonic() - start:.1f} s")
-    return report(settings, expected) and code == 0
+        wall = round(time.monotonic() - start, 1)
+    row = {
+        "submissions": count,
+        "workers": workers,
+        "graded_when_a_worker_was_killed": graded,
+        "exit_code": code,
+        "wall_s": wall,
+        "marks_wrong": len(differences(settings, expected)),
+    }
+    print(row, flush=True)
+    return report(settings, expected) and code == 0 and graded < count, row
 
 
-def moodle(arguments: argparse.Namespace, folder: Path) -> bool:
+def moodle(folder: Path, count: int, workers: int, times: int) -> tuple[bool, dict[str, Any]]:
     """Take a class from a zip as Moodle makes it: collect, grade, export."""
     settings = load_settings(courses.new_course(folder / "course"))
     courses.release(settings, "01")
     path = folder / "moodle.zip"
     wanted = []
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, (_, handed_in, points) in enumerate(submissions(arguments.count)):
+        for number, (_, handed_in, points) in enumerate(submissions(count)):
             wanted.append(points)
             place = f"Student Number{number}_{700000 + number}_assignsubmission_file_"
             archive.writestr(f"{place}/{TOPIC}.ipynb", nbformat.writes(handed_in))
     marks = folder / "marks.csv"
+    row: dict[str, Any] = {"submissions": count, "workers": workers}
     for name, *rest in (
         ("collect", "01", str(path)),
-        ("grade", "01", "-j", str(arguments.workers)),
+        ("grade", "01", "-j", str(workers)),
         ("export", "01", "--to", str(marks), "--for", "moodle"),
     ):
         start = time.monotonic()
         command = [*GRADE[:3], name, *rest, "--course", str(settings.course)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
+        row[f"{name}_s"] = round(time.monotonic() - start, 1)
         tail = "\n".join(done.stdout.splitlines()[-3:])
-        print(f"{name}: exit {done.returncode}, {time.monotonic() - start:.1f} s\n{tail}", flush=True)
+        print(f"{name}: exit {done.returncode}, {row[f'{name}_s']} s\n{tail}", flush=True)
         if done.returncode:
             print(done.stderr[-2000:])
-            return False
+            return False, row
     print("\n".join(marks.read_text(encoding="utf-8-sig").splitlines()[:3]))
     rows = list(csv.reader(marks.read_text(encoding="utf-8-sig").splitlines()))[1:]
     got = sorted(mark.score for mark in read_marks(settings, TOPIC).values())
-    print(f"{len(rows)} rows exported; marks as they must be: {got == sorted(wanted)}")
-    return got == sorted(wanted) and len(rows) == arguments.count
+    row |= {"rows_exported": len(rows), "marks_as_they_must_be": got == sorted(wanted)}
+    print(row, flush=True)
+    return got == sorted(wanted) and len(rows) == count, row
 
 
 @contextmanager
@@ -307,19 +327,33 @@ def scratch() -> Iterator[Path]:
 
 
 def main() -> int:
-    """Run one command."""
+    """Run commands one after the other; record what they measured where all was right."""
     commands = {"speed": (speed, 24), "kill": (kill, 8), "dask": (dask, 12), "class": (moodle, 300)}
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("command", choices=commands)
+    parser.add_argument("commands", nargs="+", choices=commands)
     parser.add_argument("--count", type=int, help="submissions")
     parser.add_argument("-j", "--workers", type=int, default=2, help="processes that grade")
     parser.add_argument("--times", type=int, default=20, help="runs that are killed")
+    parser.add_argument("--record", action="store_true", help="write the record that pages read")
     arguments = parser.parse_args()
-    command, count = commands[arguments.command]
-    arguments.count = arguments.count or count
+    sys.argv[0] = "-m benchmarks.grading"  # as it was typed; a record says so
     adopt_orphans()
-    with scratch() as folder:
-        return int(not command(arguments, folder))
+    start, results = time.monotonic(), {}
+    for name in arguments.commands:
+        command, count = commands[name]
+        with scratch() as folder:
+            right, results[name] = command(
+                folder, arguments.count or count, arguments.workers, arguments.times
+            )
+        print(f"{name}: {'as it must be' if right else 'WRONG'}", flush=True)
+        if not right:
+            return 1
+        if arguments.record:
+            from ibcourse.data import write_record
+
+            data = f"submissions of {TOPIC}, made from the answers under exercises/"
+            write_record("grading", results, seconds=time.monotonic() - start, seeds=[1, 2], data=data)
+    return 0
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def _table(instance: Instance) -> np.ndarray:
         table[1] = [_envelope(p_xy, beta) for beta in BETAS]
     rng = np.random.default_rng(1)
     size = p_xy.size * len(p_xy)
-    effort = 1200.0 if size > 1e7 else float(np.clip(3e-3 * size, 4.0, 300.0))  # CPU seconds
+    effort = float(np.clip(3e-3 * size, 4.0, 100.0)) if size < 1e7 else 300.0  # CPU seconds
     if size < 1e6:
         table[2] = _restarts(p_xy, rng, effort / 3)
     table[3] = _anneal(p_xy, rng, effort / 3, downwards=True)

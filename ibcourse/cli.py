@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibcourse
 from ibcourse.course import CourseError
+from ibcourse.grading import start_sooner
 
 if TYPE_CHECKING:
     from ibcourse.course.files import Put
@@ -208,6 +209,7 @@ def collect(parser: ArgumentParser) -> Run:
 def grade(parser: ArgumentParser) -> Run:
     """For instructors: grade what students handed in, in a sandbox."""
     take_course(parser)
+    parser.set_defaults(failure=2)  # 1 says that some could not be graded
     parser.add_argument(
         "-j", dest="workers", type=int, metavar="N", help="so many at a time; by default, one for each core"
     )
@@ -334,8 +336,10 @@ def _main(argv: Sequence[str] | None) -> int:
     for command in COMMANDS:
         line = (command.__doc__ or "").partition("\n")[0]
         subparser = commands.add_parser(command.__name__, help=line, description=line)
+        subparser.set_defaults(failure=1)
         subparser.set_defaults(run=command(subparser))
     arguments = parser.parse_args(argv)
+    start_sooner()
     if "run" not in arguments:
         parser.exit(2, parser.format_help())
     try:
@@ -355,7 +359,7 @@ def _main(argv: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         print("ibcourse: stopped", file=sys.stderr)
         return 130
-    return 1
+    return arguments.failure
 
 
 if __name__ == "__main__":

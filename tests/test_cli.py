@@ -223,11 +223,18 @@ def test_instructors_commands_have_a_help(command, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["release", "1"], ["collect", "1", "x"], ["grade", "1"], ["feedback", "1"], ["export"]]
+    ("arguments", "code"),
+    [
+        (["release", "1"], 1),
+        (["collect", "1", "x"], 1),
+        (["grade", "1"], 2),
+        (["feedback", "1"], 1),
+        (["export"], 1),
+    ],
 )
-def test_outside_of_a_course(tmp_path, monkeypatch, capsys, arguments):
+def test_outside_of_a_course(tmp_path, monkeypatch, capsys, arguments, code):
     monkeypatch.chdir(tmp_path)
-    assert cli.main(arguments) == 1
+    assert cli.main(arguments) == code
     assert "is not a course: it holds no nbgrader_config.py. Change to" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -260,17 +267,12 @@ def test_grade_hands_its_options_on(teacher, monkeypatch, capsys):
 
     calls = []
 
-    class Summary:
-        exit_code = 1
-
-        def __str__(self):
-            return "a table"
-
-    monkeypatch.setattr(run, "run", lambda *given, **options: calls.append((given, options)) or Summary())
+    done = run.Summary("01-information", (run.Row("a", "graded"),), 1.0)
+    monkeypatch.setattr(run, "run", lambda *given, **options: calls.append((given, options)) or done)
     assert (
-        cli.main(["grade", "1", "-j", "3", "--students", "a,b", "--again", "--scheduler", "tcp://x:1"]) == 1
+        cli.main(["grade", "1", "-j", "3", "--students", "a,b", "--again", "--scheduler", "tcp://x:1"]) == 0
     )
-    assert capsys.readouterr().out == "a table\n"
+    assert capsys.readouterr().out == f"{done}\n"
     ((settings, assignment), options) = calls[0]
     assert (settings.course, assignment) == (teacher, "01-information")
     assert options == {
@@ -280,13 +282,32 @@ def test_grade_hands_its_options_on(teacher, monkeypatch, capsys):
         "again": True,
         "progress": False,
     }
-    assert cli.main(["grade", "1", "-j", "0"]) == 1
+    assert cli.main(["grade", "1", "-j", "0"]) == 2
     assert "-j 0: give a number from 1." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("outcome", "interrupted", "code"),
+    [("graded", False, 0), ("failed", False, 1), ("left", True, 130), ("failed", True, 130)],
+)
+def test_grades_exit_code(teacher, monkeypatch, capsys, outcome, interrupted, code):
+    from ibcourse.grading import run
+
+    done = run.Summary("01-information", (run.Row("a", outcome),), 1.0, interrupted)
+    monkeypatch.setattr(run, "run", lambda *_, **__: done)
+    assert cli.main(["grade", "1"]) == code
+
+
+def test_grade_where_nothing_could_run(teacher, capsys):
+    assert cli.main(["grade", "1"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("ibcourse: the gradebook has no assignment '01-information'")
 
 
 def test_grade_on_windows(teacher, monkeypatch, capsys):
     monkeypatch.setattr(sys, "platform", "win32")
-    assert cli.main(["grade", "1"]) == 1
+    assert cli.main(["grade", "1"]) == 2
     assert "Windows Subsystem for Linux" in capsys.readouterr().err
 
 
@@ -334,14 +355,16 @@ def test_missing_nbgrader_is_an_error(teacher, monkeypatch, capsys):
     assert ibcourse.pip_install("grading") in capsys.readouterr().err
 
 
-def test_ctrl_c_is_no_traceback(teacher, monkeypatch, capsys):
-    from ibcourse.grading import feedback
+@pytest.mark.parametrize("command", ["feedback", "grade"])
+def test_ctrl_c_is_no_traceback(teacher, monkeypatch, capsys, command):
+    from ibcourse.grading import feedback, run
 
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(feedback, "make_feedback", stop)
-    assert cli.main(["feedback", "1"]) == 130
+    monkeypatch.setattr(run, "run", stop)
+    assert cli.main([command, "1"]) == 130
     assert capsys.readouterr().err == "ibcourse: stopped\n"
 
 

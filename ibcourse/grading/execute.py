@@ -7,10 +7,12 @@ grade cell ends with outputs that nbgrader can mark: an error with a reason wher
 import copy
 import json
 import math
+import os
 import shutil
 import signal
 import socket
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,13 +24,15 @@ from typing import Any
 import zmq
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
-from nbgrader.utils import is_grade, is_locked, is_solution
 
 from ibcourse.grading import GradingError, plain
 from ibcourse.grading.sandbox import MIB, Limits, zygote
+from ibcourse.grading.submission import is_locked, is_test
 
 GRACE = 2.0  # seconds to react to an interrupt
 FLOOD = 256 * MIB  # bytes that a kernel may publish in all
+SOCKET_PATH = 107  # bytes, at most, on Linux
+FLOODED = "Your notebook printed or sent too much."
 DELIMITER = b"<IDS|MSG>"
 
 
@@ -89,7 +93,13 @@ class _Kernel:
 
     def __init__(self, files: Mapping[str, bytes], limits: Limits) -> None:
         self.limits, self.received = limits, 0
-        folder = Path(tempfile.mkdtemp(prefix="ibcourse-kernel-", dir="/tmp"))  # a socket's path is short
+        folder = Path(tempfile.mkdtemp(prefix="ibcourse-"))
+        if len(os.fsencode(folder)) > SOCKET_PATH - len("/iopub"):
+            folder.rmdir()
+            raise GradingError(
+                f"the temporary folder {folder.parent} has a path too long for sockets. "
+                "Set TMPDIR to a shorter one, such as /tmp."
+            )
         context: zmq.Context = zmq.Context.instance()
         self.shell, self.iopub = context.socket(zmq.DEALER), context.socket(zmq.SUB)
         listeners = []
@@ -115,9 +125,21 @@ class _Kernel:
                 listener.close()
             shutil.rmtree(folder)
         self.child.channel.settimeout(GRACE)
+        self.flooded = False
+        self.closing = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
         self.poller = zmq.Poller()
         for source in (self.shell, self.iopub, self.child.pidfd):
             self.poller.register(source, zmq.POLLIN)
+
+    def _watch(self) -> None:
+        """End a kernel that fills the grader's memory: parts of a message without end are kept unseen."""
+        most = _held() + FLOOD
+        while not self.closing.wait(0.05):
+            if _held() > most:
+                self.flooded = True
+                self.child.signal(signal.SIGKILL)
+                return
 
     def greet(self, deadline: float) -> None:
         """Wait until messages arrive on both channels."""
@@ -164,7 +186,7 @@ class _Kernel:
                 if channel is self.iopub:
                     self.received += sum(map(len, frames))
                     if self.received > FLOOD:
-                        raise KernelEndedError("Your notebook printed too much.")
+                        raise KernelEndedError(FLOODED)
                 kind, parent, content = _parse(frames)
                 if parent != number:
                     continue
@@ -177,7 +199,9 @@ class _Kernel:
                     outputs.add(kind, content, sum(map(len, frames)))
             if self.child.pidfd in events and not (events.keys() - {self.child.pidfd}):
                 raise KernelEndedError(
-                    "Your notebook used more memory than it may."
+                    FLOODED
+                    if self.flooded
+                    else "Your notebook used more memory than it may."
                     if self.child.starved()
                     else "Your notebook's kernel ended."
                 )
@@ -200,6 +224,7 @@ class _Kernel:
         raise KernelEndedError("Your notebook did not stop when its time was up.")
 
     def close(self) -> None:
+        self.closing.set()
         self.child.close()
         self.shell.close()
         self.iopub.close()
@@ -239,14 +264,14 @@ class _Run:
         return Executed(self.notebook, " ".join(self.reasons), bool(self.reasons), self.memory)
 
     def _cell(self, cell: NotebookNode, name: str) -> None:
-        test = is_grade(cell) and not is_solution(cell)
+        test = is_test(cell)
         if not cell.source.strip():
             return
         if not self.stopped and time.monotonic() > self.deadline:
             self._end(f"Your notebook did not finish within its {self.limits.notebook:.0f} s.")
         if not test and not self.stopped:
             self._attempt(name, self._in_kernel, cell)
-        if (test or is_locked(cell)) and not self.stopped:
+        if is_locked(cell) and not self.stopped:
             self._attempt(name, self._in_tester, cell)
         if test and self.stopped and not cell.outputs:
             cell.outputs = [_failed(self.stopped)]
@@ -298,13 +323,13 @@ class _Run:
             request = self.kernel.request("answer_request")
             order = {
                 "source": cell.source,
-                "grade": is_grade(cell),
+                "grade": is_test(cell),
                 "seconds": max(0.0, until - time.monotonic()),
             }
             with suppress(OSError):  # an ended tester is found out when its outputs are read
                 plain.send(self.tester.channel, json.dumps(order), [theirs.fileno()])
         outputs = self._tested(until)
-        if is_grade(cell):
+        if is_test(cell):
             cell.outputs = [_marked(output, cell) for output in outputs]
         return self.kernel.finish(request, time.monotonic() + GRACE) and time.monotonic() < until
 
@@ -396,6 +421,11 @@ def _output(kind: str, content: dict[str, Any]) -> NotebookNode:
         count = count if type(count) is int and count >= 0 else None
         return new_output("execute_result", data=data, metadata=metadata, execution_count=count)
     return new_output("display_data", data=data, metadata=metadata)
+
+
+def _held() -> int:
+    """Bytes of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def use(settings: Settings, work: Callable[["Gradebook"], T]) -> T:
         from sqlalchemy.engine import make_url
         from sqlalchemy.exc import OperationalError
 
-    address = make_url(settings.db_url).render_as_string()  # without the password
+    # without its password, which may also stand behind the question mark
+    address = make_url(settings.db_url).set(query={}).render_as_string()
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -181,7 +182,7 @@ def merge(
     result : Result
         From `ibcourse.grading.grade.grade`.
     handed_in : datetime.datetime, optional
-        When it was handed in; without a zone, UTC.  None leaves what the gradebook has.
+        When it was handed in; without a zone, UTC.  None if nobody knows: then it was not late.
 
     Raises
     ------
@@ -197,11 +198,13 @@ def merge(
         write(folder / f"{name}.ipynb", content.decode())
     if handed_in:
         write(folder / "timestamp.txt", handed_in.isoformat(" "))
-    times = {"timestamp": handed_in} if handed_in else {}
+    else:
+        (folder / "timestamp.txt").unlink(missing_ok=True)
 
     def prepare(book: "Gradebook") -> None:
         book.update_or_create_student(result.student)
-        _complete(book, book.update_or_create_submission(assignment.name, result.student, **times))
+        submission = book.update_or_create_submission(assignment.name, result.student, timestamp=handed_in)
+        _complete(book, submission)
 
     def save(book: "Gradebook") -> None:
         for name, content in result.notebooks.items():

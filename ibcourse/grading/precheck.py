@@ -196,7 +196,7 @@ def read_cells(data: bytes) -> list[_Cell]:
         raise Unreadable(f"has the notebook format {version}; format 4 was expected")
     if version < 4:
         try:
-            notebook = nbformat.convert(nbformat.from_dict(notebook), 4)
+            notebook = nbformat.reads(json.dumps(notebook), as_version=4)
         except Exception:  # old formats were never checked: what is missing shows in many ways
             raise Unreadable(f"has the old notebook format {version} and cannot be upgraded") from None
     cells = notebook.get("cells")
@@ -361,9 +361,9 @@ def _managed(original: SourceCell, answer: str | None) -> NotebookNode:
 
 
 def _new(cell_type: str, source: str, name: str) -> NotebookNode:
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
     identifier = re.sub(r"[^\w-]", "-", name, flags=re.ASCII)[:64]
-    return make.get(cell_type, nbformat.v4.new_raw_cell)(source, id=identifier)
+    runs = {"execution_count": None, "outputs": []} if cell_type == "code" else {}
+    return NotebookNode(id=identifier, cell_type=cell_type, metadata=NotebookNode(), source=source, **runs)
 
 
 # ------------------------------------------------------------------------------------------------------------

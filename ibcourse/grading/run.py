@@ -7,11 +7,11 @@ merge twice is to merge once.
 
 import contextlib
 import fcntl
+import math
 import multiprocessing
 import os
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -40,14 +40,14 @@ from ibcourse.grading.gradebook import (
     write_record,
 )
 from ibcourse.grading.sandbox import Limits
-from ibcourse.grading.settings import Settings, quiet
+from ibcourse.grading.settings import Settings, lock, quiet
 from ibcourse.grading.submission import Assignment, Result, Submission
 from ibcourse.grading.worker import grade_one, sandbox_trouble, serve
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-PREFIX = "ibcourse-run-"
+PREFIX = "ibcourse-run-"  # of its temporary folder, short because sockets lie in it
 SLACK = 60.0  # seconds that a notebook may take beyond its limit, for starting and cleaning up
 ANSWER = 10.0  # seconds until a scheduler must answer
 
@@ -204,18 +204,22 @@ def run(
     Raises
     ------
     GradingError
-        If nothing can be graded: the sandbox is missing, another grader is at work in this course, the
-        assignment or a student is not known, nobody handed in, the gradebook stays locked, no worker answers.
+        If nothing can be graded: the sandbox is missing, the assignment or a student is not known, nobody
+        handed in, the gradebook stays locked, no worker answers.
+    SettingsError
+        If another command is at work in this course.
     """
     start = time.monotonic()
     limits = limits or Limits()
-    with _lock(settings):
+    asked = None if students is None else set(students)
+    with lock(settings), _Team(limits, workers or _cores()) as team:
+        if scheduler is None:  # they start while this process reads the gradebook
+            team.start(len(_unrecorded(settings, assignment, asked, again)))
         source = read_assignment(settings, assignment)
-        chosen = _students(settings, assignment, students)
+        chosen = _students(settings, assignment, asked)
         work = _Work(settings, source, again)
         if scheduler is None:
-            count = min(workers or _cores(), len(chosen))
-            results = _local(work.submissions(chosen), source, limits, count)
+            results = _local(work.submissions(chosen), source, team)
         else:
             results = _cluster(work.submissions(chosen), source, limits, scheduler)
         interrupted = False
@@ -235,37 +239,27 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _students(settings: Settings, assignment: str, students: Iterable[str] | None) -> list[str]:
-    """Who handed in, of those asked for."""
+def _handed_in(settings: Settings, assignment: str) -> set[str]:
     submitted = settings.course / "submitted"
-    there = sorted(path.parent.name for path in submitted.glob(f"*/{assignment}") if path.is_dir())
+    return {path.parent.name for path in submitted.glob(f"*/{assignment}") if path.is_dir()}
+
+
+def _unrecorded(settings: Settings, assignment: str, asked: set[str] | None, again: bool) -> set[str]:
+    """Who is to be graded for certain, as far as it is known without the gradebook."""
+    there = _handed_in(settings, assignment)
+    chosen = there if asked is None else there & asked
+    return chosen if again else chosen - read_records(settings, assignment).keys()
+
+
+def _students(settings: Settings, assignment: str, asked: set[str] | None) -> list[str]:
+    """Who handed in, of those asked for."""
+    there = _handed_in(settings, assignment)
     if not there:
+        submitted = settings.course / "submitted"
         raise GradingError(f"nobody has handed in {assignment!r}: {submitted} holds no STUDENT/{assignment}.")
-    if students is None:
-        return there
-    asked = sorted(set(students))
-    if unknown := [student for student in asked if student not in there]:
+    if unknown := sorted((asked or set()) - there):
         raise GradingError(f"{', '.join(unknown)} handed in nothing for {assignment!r}.")
-    return asked
-
-
-@contextlib.contextmanager
-def _lock(settings: Settings) -> Iterator[None]:
-    """Let one grader work in a course at a time; the system frees the lock of a process that is killed."""
-    settings.state.mkdir(exist_ok=True)
-    with open(settings.state / "lock", "a+", encoding="utf8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise GradingError(
-                f"another grader is at work in {settings.course} ({file.read() or 'it has not said which'}). "
-                "Wait for it, or stop it."
-            ) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}")
-        file.flush()
-        yield
+    return sorted(there if asked is None else asked)
 
 
 @contextlib.contextmanager
@@ -361,61 +355,115 @@ class _Worker:
 
     process: BaseProcess
     pipe: Connection
-    submission: Submission
-    end: float
+    ready: bool = False  # it has the assignment
+    submission: Submission | None = None
+    end: float = math.inf
+
+    def give(self, assignment: Assignment, submission: Submission, patience: float) -> None:
+        """Let it grade a submission."""
+        self.submission, self.end = submission, time.monotonic() + patience
+        with contextlib.suppress(OSError):  # it has died; the pipe says so to who waits for the answer
+            if not self.ready:
+                self.pipe.send(assignment)
+            self.ready = True
+            self.pipe.send(submission)
+
+    def stop(self) -> None:
+        self.pipe.close()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+
+
+class _Team:
+    """The workers of this machine, and the folder of their temporary files; at its end none is left."""
+
+    def __init__(self, limits: Limits, size: int) -> None:
+        self.limits, self.size = limits, size
+        self.idle: list[_Worker] = []
+        self.busy: list[_Worker] = []
+        self.stack = contextlib.ExitStack()
+        self.folder: Path | None = None
+
+    def __enter__(self) -> "_Team":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.idle + self.busy:
+            worker.stop()
+        self.stack.close()
+
+    def start(self, count: int) -> None:
+        """Start workers, no more than the team has."""
+        if count and self.folder is None:
+            self.folder = self.stack.enter_context(_folder())
+        context = multiprocessing.get_context("spawn")
+        for _ in range(min(count, self.size - len(self.idle) - len(self.busy))):
+            ours, theirs = context.Pipe()
+            process = context.Process(
+                target=serve, args=(theirs, self.limits, self.folder, os.getpid()), daemon=True
+            )
+            # Ctrl-C at the terminal is for this process alone; a worker starts with the signal blocked.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            theirs.close()
+            self.idle.append(_Worker(process, ours))
 
 
 def _local(
-    submissions: Iterator[Submission], assignment: Assignment, limits: Limits, workers: int
+    submissions: Iterator[Submission], assignment: Assignment, team: _Team
 ) -> Generator[Result, None, None]:
     """Grade in processes of this machine; a submission whose process dies is tried once more."""
-    patience = len(assignment.notebooks) * (limits.notebook + SLACK)
+    patience = len(assignment.notebooks) * (team.limits.notebook + SLACK)
     again: deque[Submission] = deque()
+    answers: deque[Result] = deque()
     failed_once: set[str] = set()
-    idle: list[_Worker] = []
-    busy: list[_Worker] = []
-    with _folder() as folder:
-        try:
-            while True:
-                while len(busy) < workers:
-                    submission = again.popleft() if again else next(submissions, None)
-                    if submission is None:
-                        break
-                    worker = idle.pop() if idle else _start(assignment, limits, folder)
-                    worker.submission, worker.end = submission, time.monotonic() + patience
-                    with contextlib.suppress(OSError):  # it has died; the pipe says so below
-                        worker.pipe.send(submission)
-                    busy.append(worker)
-                if not busy:
-                    return
-                first = min(worker.end for worker in busy)
-                wait([worker.pipe for worker in busy], max(0.0, first - time.monotonic()))
-                for worker in list(busy):
-                    late = time.monotonic() > worker.end
-                    if not late and not worker.pipe.poll():
-                        continue
-                    busy.remove(worker)
-                    try:
-                        if late:
-                            raise TimeoutError(f"no answer after {patience:.0f} s")
-                        answer = worker.pipe.recv()
-                    except (EOFError, OSError) as error:
-                        _stop(worker)
-                        student = worker.submission.student
-                        if student in failed_once:
-                            yield _lost(assignment, student, str(error) or "its worker was killed, twice")
-                        else:
-                            failed_once.add(student)
-                            again.append(worker.submission)
-                        continue
-                    if isinstance(answer, str):
-                        _stop(worker)
-                        raise GradingError(answer)
-                    idle.append(worker)
-                    yield answer
-        finally:
-            for worker in idle + busy:
-                _stop(worker)
+    busy = team.busy
+    while True:
+        while len(busy) < team.size:
+            submission = again.popleft() if again else next(submissions, None)
+            if submission is None:
+                break
+            if not team.idle:
+                team.start(1)
+            worker = team.idle.pop()
+            busy.append(worker)
+            worker.give(assignment, submission, patience)
+        if answers:  # merged while the workers go on
+            yield answers.popleft()
+            continue
+        if not busy:
+            return
+        first = min(worker.end for worker in busy)
+        wait([worker.pipe for worker in busy], max(0.0, first - time.monotonic()))
+        for worker in list(busy):
+            late = time.monotonic() > worker.end
+            if not late and not worker.pipe.poll():
+                continue
+            busy.remove(worker)
+            assert worker.submission
+            try:
+                if late:
+                    raise TimeoutError(f"no answer after {patience:.0f} s")
+                answer = worker.pipe.recv()
+            except (EOFError, OSError) as error:
+                worker.stop()
+                student = worker.submission.student
+                if student in failed_once:
+                    trouble = str(error) or "its worker was killed, twice"
+                    answers.append(_lost(assignment, student, trouble))
+                else:
+                    failed_once.add(student)
+                    again.append(worker.submission)
+                continue
+            if isinstance(answer, str):
+                worker.stop()
+                raise GradingError(answer)
+            team.idle.append(worker)
+            answers.append(answer)
 
 
 def _lost(assignment: Assignment, student: str, trouble: str) -> Result:
@@ -424,37 +472,14 @@ def _lost(assignment: Assignment, student: str, trouble: str) -> Result:
     return fail(assignment, student, trouble)
 
 
-def _start(assignment: Assignment, limits: Limits, folder: Path) -> _Worker:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(
-        target=serve, args=(theirs, assignment, limits, folder, os.getpid()), daemon=True
-    )
-    # Ctrl-C at the terminal is for this process alone; a worker starts with the signal blocked.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    theirs.close()
-    return _Worker(process, ours, Submission("", {}), 0.0)
-
-
-def _stop(worker: _Worker) -> None:
-    worker.pipe.close()
-    worker.process.kill()
-    worker.process.join()
-    worker.process.close()
-
-
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
     """A folder for the temporary files of a run; those of runs that were killed are removed."""
-    for left in Path("/tmp").glob(f"{PREFIX}*"):
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError), open(left / "lock", "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))  # the paths of sockets are short
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
         with open(folder / "lock", "wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -341,17 +341,16 @@ def _group(pid: int, limits: Limits) -> Path | None:
             number, controllers, path = line.split(":", 2)
             if controllers == "memory":  # version 1
                 parent, limit = Path("/sys/fs/cgroup/memory", path.lstrip("/")), "memory.limit_in_bytes"
-            elif (
-                number == "0" and not controllers
-            ):  # version 2: a sibling, as a group with processes has no children
+            elif number == "0":  # version 2: beside this group, as a group with processes has no children
                 parent, limit = Path("/sys/fs/cgroup", path.lstrip("/")).parent, "memory.max"
             else:
                 continue
+            group = parent / f"ibcourse-{pid}"
             for left in parent.glob("ibcourse-*"):  # by a grader that was killed
-                if not Path("/proc", left.name.removeprefix("ibcourse-")).exists():
+                owner = left.name.removeprefix("ibcourse-")
+                if left == group or not Path("/proc", owner).exists():
                     with suppress(OSError):
                         left.rmdir()
-            group = parent / f"ibcourse-{pid}"
             try:
                 group.mkdir()
                 (group / limit).write_text(str(limits.memory))

@@ -226,7 +226,7 @@ def _db_url(given: str, path: Path) -> str:
     try:
         url = make_url(given or "sqlite:///gradebook.db")
         url.get_dialect().import_dbapi()
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise SettingsError(f"{path}: c.CourseDirectory.db_url cannot be used: {error}") from error
     except ModuleNotFoundError as error:
         raise SettingsError(

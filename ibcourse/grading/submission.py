@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nbformat import NotebookNode
+
 
 @dataclass(frozen=True)
 class SourceCell:
@@ -33,6 +35,18 @@ class SourceCell:
     task: bool
     points: float
     checksum: str | None
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Whether a notebook's cell has points and is not the student's to fill in."""
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(marks.get("grade") and not marks.get("solution"))
+
+
+def is_locked(cell: NotebookNode) -> bool:
+    """Whether a notebook's cell is the instructor's: a test, or locked without being filled in."""
+    marks = cell.metadata.get("nbgrader", {})
+    return bool((marks.get("grade") or marks.get("locked")) and not marks.get("solution"))
 
 
 @dataclass(frozen=True)

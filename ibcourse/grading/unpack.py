@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ibcourse.grading import GradingError
+from ibcourse.grading.precheck import IGNORED, IGNORED_FOLDERS
 from ibcourse.grading.roster import DEVICES
 
 MIB = 2**20
@@ -30,7 +31,7 @@ MAX_RATIO = 200  # of the size unpacked to the size packed, for files above a Mi
 MAX_PART = 255  # bytes of a name
 MAX_DEPTH = 8  # folders above a file
 ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst")
-JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__", ".git"}
+JUNK = (IGNORED | IGNORED_FOLDERS) - {"timestamp.txt"}  # an archive's own may say when
 
 
 class Refused(Exception):

@@ -4,14 +4,13 @@ import contextlib
 import ctypes
 import os
 import signal
-import sys
 import tempfile
 import threading
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ibcourse.grading import GradingError
+from ibcourse.grading import GradingError, start_sooner
 from ibcourse.grading.sandbox import Limits, check_sandbox
 from ibcourse.grading.settings import quiet
 from ibcourse.grading.submission import Assignment, Result, Submission
@@ -20,8 +19,8 @@ PR_SET_PDEATHSIG = 1
 _one_at_a_time = threading.Lock()
 
 
-def serve(pipe: Connection, assignment: Assignment, limits: Limits, folder: Path, parent: int) -> None:
-    """What a worker does: take submissions and answer with results, until nobody asks any more.
+def serve(pipe: Connection, limits: Limits, folder: Path, parent: int) -> None:
+    """What a worker does: take an assignment, then submissions, and answer with results.
 
     Where there is no sandbox, it answers with the reason instead.
     """
@@ -31,13 +30,14 @@ def serve(pipe: Connection, assignment: Assignment, limits: Limits, folder: Path
     os.setsid()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     tempfile.tempdir = str(folder)
-    # nbformat imports jsonschema, which would compile a grammar that only some of its checks need: a second
-    # of every worker's time.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    start_sooner()
     with contextlib.suppress(EOFError, BrokenPipeError), quiet():
         if trouble := sandbox_trouble():
             pipe.send(trouble)
             return
+        from ibcourse.grading import grade  # noqa: F401  # before anything is to be graded
+
+        assignment = pipe.recv()
         while True:
             pipe.send(grade_one(assignment, pipe.recv(), limits))
 

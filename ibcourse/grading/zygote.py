@@ -36,7 +36,14 @@ PRELOAD = (
         "scipy.integrate",
     ),
     *("matplotlib.pyplot", "matplotlib_inline.backend_inline", "pandas", "multiprocessing.connection"),
-    *("torch", "torch.nn.functional", "torch.distributions", "IPython.core.completer"),
+    *("torch", "torch.nn.functional", "torch.distributions"),
+    *(
+        "IPython.core.completer",
+        "IPython.core.completerlib",
+        "IPython.core.debugger",
+        "IPython.core.oinspect",
+    ),
+    *("IPython.extensions.storemagic", "ipykernel.debugger", "tornado.platform.asyncio"),
     *("ibcourse.grading.kernel", "ibcourse.grading.tester"),
 )
 
@@ -84,6 +91,7 @@ def _preload() -> None:
     """Import what notebooks import, so that their processes find it in memory."""
     import ibcourse
 
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # each kernel would start its debugger
     rooms = [f"ibcourse.{module.name}" for module in pkgutil.iter_modules(ibcourse.__path__)]
     for name in [*PRELOAD, *rooms]:
         if name not in ("ibcourse.cli", "ibcourse.__main__"):

@@ -1,15 +1,19 @@
 """What the grader's tests share: cells as an instructor makes them, and whether the sandbox runs here."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from ibcourse.grading import GradingError
+from ibcourse.grading.course import new_course, release
 from ibcourse.grading.execute import Executed, execute
 from ibcourse.grading.sandbox import Limits, check_sandbox
+from ibcourse.grading.settings import load
 
+EXERCISES = Path(__file__).parents[1] / "course" / "homework"
 QUICK = Limits(cell=10, notebook=60)  # patient, for machines with much else to do
 
 
@@ -20,6 +24,14 @@ def sandbox() -> None:
         check_sandbox()
     except GradingError as error:
         pytest.skip(f"no sandbox: {error}")
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory) -> Path:
+    """A course with the homework 01-sample and no submissions: to be copied, not changed."""
+    folder = new_course(tmp_path_factory.mktemp("released") / "ib")
+    release(load(folder), "1", EXERCISES)
+    return folder
 
 
 def make_cell(source: str, kind: str, number: int, points: float = 1) -> nbformat.NotebookNode:

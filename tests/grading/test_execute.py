@@ -1,12 +1,17 @@
 """Whole notebooks: what students write in earnest works, and what they write to cheat earns nothing."""
 
+import itertools
+import tempfile
 import time
 
 import pytest
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader import utils
 
+from ibcourse.grading import GradingError
 from ibcourse.grading.execute import Outputs, execute
 from ibcourse.grading.sandbox import Limits
+from ibcourse.grading.submission import is_locked, is_test
 
 SETUP = ("locked", "import numpy as np\nimport torch\nimport matplotlib.pyplot as plt\n%matplotlib inline")
 RIGHT = "def double(x): return x * 2\n"
@@ -485,3 +490,21 @@ def test_a_student_may_not_choose_what_a_message_makes_of_the_grader():
     outputs.add("update_display_data", {"transient": {"display_id": ["unhashable"]}}, 10)
     outputs.add("unknown", {}, 10)
     assert [output.output_type for output in cell.outputs] == ["display_data"] * 4
+
+
+def test_a_temporary_folder_that_is_too_long_for_sockets(tmp_path, monkeypatch):
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with pytest.raises(GradingError, match=r"x has a path too long for sockets\. Set TMPDIR"):
+        execute(new_notebook(), {}, Limits())
+    assert list(folder.iterdir()) == []
+
+
+def test_cells_are_told_apart_as_nbgrader_does():
+    assert not is_test(new_code_cell())
+    assert not is_locked(new_code_cell())
+    for grade, solution, locked in itertools.product([False, True], repeat=3):
+        cell = new_code_cell(metadata={"nbgrader": {"grade": grade, "solution": solution, "locked": locked}})
+        assert is_test(cell) == (utils.is_grade(cell) and not utils.is_solution(cell))
+        assert is_locked(cell) == utils.is_locked(cell)

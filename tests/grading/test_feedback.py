@@ -1,7 +1,7 @@
 """What students read: their work, their marks, and nothing of a hidden test but its message."""
 
+import shutil
 import zipfile
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,7 +10,6 @@ from selectolax.lexbor import LexborHTMLParser
 
 from ibcourse.grading import GradingError
 from ibcourse.grading.collect import Collected, _save
-from ibcourse.grading.course import new_course, release
 from ibcourse.grading.feedback import Tidy, make_feedback
 from ibcourse.grading.gradebook import merge, read_assignment
 from ibcourse.grading.precheck import restore
@@ -18,16 +17,14 @@ from ibcourse.grading.settings import load
 from ibcourse.grading.submission import Result
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of nbgrader's
-EXERCISES = Path(__file__).parents[1] / "course" / "homework"
 HW = "01-sample"
 TRACE = "----> 7 np.testing.assert_allclose(total_variation(p, q), expected)"
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(released, tmp_path_factory):
     """A course with two graded students; one failed all tests, and tried to act in the page."""
-    settings = load(new_course(tmp_path_factory.mktemp("feedback") / "course"))
-    release(settings, "1", EXERCISES)
+    settings = load(shutil.copytree(released, tmp_path_factory.mktemp("feedback") / "course"))
     assignment = read_assignment(settings, HW)
     for student in ("ada", "eve"):
         notebook, _ = restore((), assignment.notebooks[HW], HW)

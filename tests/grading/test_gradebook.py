@@ -1,14 +1,17 @@
 """The gradebook: what is read out of it, and what merging keeps."""
 
 import os
+import shutil
 import sqlite3
 import threading
+import traceback
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import nbformat
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from ibcourse.grading import GradingError, gradebook
 from ibcourse.grading.course import new_course, release
@@ -32,12 +35,9 @@ FULL = {"total-variation-visible": 1, "total-variation-hidden": 3, "one-bit-sum"
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(released, tmp_path_factory):
     """The settings of a course with one homework."""
-    folder = new_course(tmp_path_factory.mktemp("course") / "ib")
-    settings = load(folder)
-    release(settings, "1", EXERCISES)
-    return settings
+    return load(shutil.copytree(released, tmp_path_factory.mktemp("course") / "ib"))
 
 
 @pytest.fixture(scope="module")
@@ -237,6 +237,19 @@ def test_a_gradebook_that_stays_locked(course, assignment, monkeypatch):
 def test_an_address_that_leads_nowhere(course, tmp_path):
     with pytest.raises(GradingError, match="cannot be used"):
         read_marks(replace(course, db_url=f"sqlite:///{tmp_path}/no/such.db"), NAME)
+
+
+def test_the_password_of_an_address_is_not_shown(course, monkeypatch):
+    def refuse(*_):
+        raise OperationalError("connect", {}, Exception("no route to host"))
+
+    monkeypatch.setattr("nbgrader.api.Gradebook", refuse)
+    address = "postgresql+psycopg://me:sesame@db.example/ib?password=sesame"
+    with pytest.raises(
+        GradingError, match=r"psycopg://me:\*\*\*@db\.example/ib cannot be used: no route"
+    ) as caught:
+        read_marks(replace(course, db_url=address), NAME)
+    assert "sesame" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_fingerprints_tell_apart_what_decides_marks(assignment):

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -214,6 +215,19 @@ time.sleep(100)
     assert time.monotonic() - start < 15
     assert executed.memory <= 400 * MIB
     assert executed.notebook.cells[1].outputs == [] or executed.flagged
+
+
+def test_control_groups_of_graders_that_were_killed_are_removed():
+    with closing(zygote().fork("tester", [], {}, Limits())) as child:
+        if child.group is None:
+            pytest.skip("no control group for memory can be made here")
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        left = child.group.with_name(f"ibcourse-{ended.pid}")
+        left.mkdir()
+        with closing(zygote().fork("tester", [], {}, Limits())):
+            assert not left.exists()
+            assert child.group.exists()
 
 
 def test_the_memory_that_was_used_is_reported(run):

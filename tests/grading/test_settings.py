@@ -67,6 +67,7 @@ def test_a_folder_that_is_no_course(tmp_path):
         (HEAD + "c.CourseDirectory.root = '/elsewhere'", r"c\.CourseDirectory\.root is not yours"),
         (HEAD + "c.CourseDirectory.db_url = 'nonsense'", "db_url cannot be used"),
         (HEAD + "c.CourseDirectory.db_url = 'nosuchdb://x'", "db_url cannot be used"),
+        (HEAD + "c.CourseDirectory.db_url = 'postgresql://h:port/x'", "db_url cannot be used"),
         (HEAD + "c.CourseDirectory.db_url = 'oracle+oracledb://x'", "module oracledb: pip install"),
     ],
 )  # fmt: skip

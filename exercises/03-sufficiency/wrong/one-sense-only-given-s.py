@@ -1,0 +1,15 @@
+"""
+problem: one-sense-only
+cell: audit
+what: The excess as H(T|S), with the noise in it.
+loses: [visible-audit, hidden-audit]
+"""
+
+
+def audit(p_xy, channel):
+    p_x = p_xy.sum(axis=1)
+    same = np.abs((p_xy / p_x[:, None])[:, None] - p_xy / p_x[:, None]).max(axis=2) < 1e-9
+    table = (p_x[:, None] * channel)[:, :, None] * np.eye(len(p_x))[same.argmax(axis=1)][:, None, :]
+    record = Joint(table, "X T S")
+    loss = mutual_information(p_xy) - mutual_information(channel.T @ p_xy)
+    return {"loss": loss, "excess": record("H(T|S)"), "noise": record("H(T|X)")}

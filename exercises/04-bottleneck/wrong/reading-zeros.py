@@ -1,0 +1,27 @@
+"""
+problem: reading
+cell: report
+what: No care for zeros.
+loses: [visible-report, visible-ends, hidden-informations, hidden-ends]
+"""
+
+
+def report(p_xy, encoder):
+    """What an encoder's clusters hold and say, and the informations in nats."""
+
+    def mutual(p):
+        product = np.outer(p.sum(axis=1), p.sum(axis=0))
+        return np.sum(p * np.log(p / product))
+
+    p_xt = p_xy.sum(axis=1)[:, None] * encoder
+    p_ty = encoder.T @ p_xy
+    p_t = p_xt.sum(axis=0)
+    divisor = np.where(p_t > 0, p_t, 1)[:, None]
+    return {
+        "p_t": p_t,
+        "p_x_given_t": p_xt.T / divisor,
+        "p_y_given_t": p_ty / divisor,
+        "i_xt": mutual(p_xt),
+        "i_ty": mutual(p_ty),
+        "missing": mutual(p_xy) - mutual(p_ty),
+    }
