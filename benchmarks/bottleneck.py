@@ -1,25 +1,30 @@
-"""Our solver of the bottleneck beside embo: ``OMP_NUM_THREADS=1 python -m benchmarks.bottleneck [name ...]``.
+"""Our solver of the bottleneck beside embo: ``python -m benchmarks.bottleneck [FOLDER] [--record]``.
 
-The peers of `benchmarks/requirements.txt` are looked for on the path and in the folder that ``PEERS`` names,
-such as one that ``pip install --target`` made.  Times are CPU seconds of one thread, without imports.  Ours
-are for 100 β, log-spaced from 0.1 to 100, the check of every β included; embo's for 100 β, evenly spaced over
-the same range, as it allows no other.  The gap is the Lagrangian less the stored reference, at its largest.
+FOLDER holds the peers, installed by ``pip install --target FOLDER -r benchmarks/requirements.txt``; without
+it embo's times are left out.  Every instance with a reference is solved at 100 β, log-spaced from 0.1 to 100.
+The gap is the Lagrangian less the reference, at its largest.  Times are CPU seconds of one thread, without
+imports, the check of every β included.  embo's are for 100 β, evenly spaced over the same range, as it allows
+no other, and with its own stopping rule.
 """
 
+import argparse
 import os
 import resource
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
 from benchmarks.instances import BETAS, Instance, instances, load
 from ibcourse.bottleneck import ib_curve
+from ibcourse.data import write_record
 
-# Instances that are timed, and the share of embo's time that is aimed at, or seconds where it takes too long.
+# Instances that are timed with care, and the share of embo's time that is aimed at; for the largest, seconds.
 TIMED = {
     "bsc-0.1": 1 / 5,
     "identity-4": 1 / 5,
@@ -35,104 +40,105 @@ TIMED = {
     "dense-1024x64": 12.0,
     "sparse-1024x64": 12.0,
 }
-TOO_LONG = 1e9  # rows² × cells, from which embo is not run
-ALLOWED = {"discretised Gaussian": 1e-5}
+TOO_LONG = 1e9  # rows² × cells, from which embo is not run: hours
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; times in CPU seconds, the rest in nats."""
+    """One instance; the largest gap and bound over the β, and what they and the time were to be."""
 
-    name: str
+    instance: str
     rows: int
     columns: int
-    ours: float
-    embo: float  # nan where it was not run
-    goal: float  # what our time was to be
-    gap: float
-    bound: float  # the largest bound that we give
-    unmet: int  # β with a bound above the default tolerance, 1e-6
-    memory: float  # of this process at its peak, MiB
+    gap_nats: float
+    allowed_nats: float
+    bound_nats: float
+    ours_s: float
+    embo_s: float | None  # None where embo was not run
+    goal_s: float | None
+    peak_mib: int  # of this process so far
+    misses: str  # "gap", "bound" if that does not cover the gap, "time": what is missed; empty if nothing
 
 
-def main() -> None:
-    """Print the table, then every instance that misses its accuracy."""
-    if os.environ.get("OMP_NUM_THREADS") != "1":
-        sys.exit("Set OMP_NUM_THREADS=1, so that CPU seconds are those of one thread.")
-    wanted = sys.argv[1:] or list(TIMED)
-    references = load()
-    known = {instance.name: instance for instance in instances()}
-    print(
-        f"{'instance':16}{'ours':>9}{'goal':>9}{'embo':>9}{'ratio':>7}{'gap':>10}{'bound':>10}{'unmet':>6}{'MiB':>7}"
-    )
-    for name in wanted:
-        row = measure(known[name], references.get(name))
-        print(
-            f"{row.name:16}{row.ours:9.4f}{row.goal:9.4f}{row.embo:9.3f}{row.embo / row.ours:7.1f}"
-            f"{row.gap:10.1e}{row.bound:10.1e}{row.unmet:6}{row.memory:7.0f}",
-            flush=True,
-        )
-    if not sys.argv[1:]:
-        accuracy(known, references)
-
-
-def table() -> list[dict[str, float | str]]:
-    """Return the rows for a record."""
-    references = load()
-    known = {instance.name: instance for instance in instances()}
-    return [asdict(measure(known[name], references.get(name))) for name in TIMED]
-
-
-def measure(instance: Instance, reference: np.ndarray | None) -> Row:
-    """Time one instance."""
-    p_xy = instance.p_xy
-    repeats = 5 if p_xy.size < 300 else 1
+def measure(instance: Instance, reference: np.ndarray, peers: bool) -> Row:
+    """Solve one instance and compare."""
+    p_xy, name = instance.p_xy, instance.name
     seconds = []
-    for _ in range(repeats):
+    for _ in range(5 if name in TIMED and p_xy.size < 2000 else 1):
         start = time.process_time()
         curve = ib_curve(p_xy, BETAS)
         seconds.append(time.process_time() - start)
-    embo = _embo(p_xy)
-    goal = TIMED.get(instance.name, np.nan)
+    ours = statistics.median(seconds)
+    embo = goal = None
+    if name in TIMED:
+        if p_xy.size * len(p_xy) ** 2 >= TOO_LONG:
+            goal = TIMED[name]
+        elif peers:
+            embo = _embo(p_xy)
+            goal = TIMED[name] * embo
+    gap = curve.lagrangian - reference
+    allowed = {"discretised Gaussian": 1e-5}.get(instance.family, 1e-4 if len(p_xy) >= 1024 else 1e-6)
+    misses = {
+        "gap": gap.max() > allowed,
+        "bound": (gap - curve.bound).max() > 1e-9,
+        "time": goal is not None and ours > goal,
+    }
     return Row(
-        name=instance.name,
+        instance=name,
         rows=len(p_xy),
         columns=p_xy.shape[1],
-        ours=statistics.median(seconds),
-        embo=embo,
-        goal=goal * embo if goal < 1 else goal,
-        gap=np.nan if reference is None else float((curve.lagrangian - reference).max()),
-        bound=float(curve.bound.max()),
-        unmet=int(np.sum(curve.bound > 1e-6)),
-        memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        gap_nats=max(0.0, float(gap.max())),
+        allowed_nats=allowed,
+        bound_nats=float(curve.bound.max()),
+        ours_s=round(ours, 4),
+        embo_s=None if embo is None else round(embo, 4),
+        goal_s=None if goal is None else round(goal, 4),
+        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        misses=", ".join(what for what, missed in misses.items() if missed),
     )
 
 
-def accuracy(known: dict[str, Instance], references: dict[str, np.ndarray]) -> None:
-    """Print the largest gap over all instances with a reference, and the instances that miss theirs."""
-    worst, missed = 0.0, []
-    for name, reference in references.items():
-        curve = ib_curve(known[name].p_xy, BETAS)
-        gap = float((curve.lagrangian - reference).max())
-        uncovered = float((curve.lagrangian - reference - curve.bound).max())
-        worst = max(worst, gap)
-        allowed = 1e-4 if len(known[name].p_xy) >= 1024 else ALLOWED.get(known[name].family, 1e-6)
-        if gap > allowed or uncovered > 1e-9:
-            missed.append(f"{name}: gap {gap:.1e} (allowed {allowed:g}), beyond the bound {uncovered:.1e}")
-    print(f"\n{len(references)} instances with a reference; the largest gap is {worst:.1e}.")
-    print("\n".join(missed) or "None misses its accuracy.")
+def rows(peers: bool) -> Iterator[Row]:
+    """Measure the timed instances, then the others, the smallest first."""
+    references = load()
+    known = [instance for instance in instances() if instance.name in references]
+    for instance in sorted(known, key=lambda instance: instance.name not in TIMED):
+        yield measure(instance, references[instance.name], peers)
+
+
+def main() -> None:
+    """Print the table, and record it if that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", help="where the peers are installed")
+    parser.add_argument("--record", action="store_true", help='replace the record "ib-solver"')
+    given = parser.parse_args()
+    sys.path.extend([given.folder] if given.folder else [])  # behind our own packages
+    start, table = time.perf_counter(), []
+    print(f"{'instance':20}{'gap':>9}{'bound':>9}{'ours s':>9}{'embo s':>9}{'goal s':>9}{'MiB':>6}  misses")
+    for row in rows(peers=bool(given.folder)):
+        table.append(asdict(row))
+        embo, goal = (f"{value:9.3f}" if value else f"{'':9}" for value in (row.embo_s, row.goal_s))
+        print(
+            f"{row.instance:20}{row.gap_nats:9.1e}{row.bound_nats:9.1e}{row.ours_s:9.4f}{embo}{goal}"
+            f"{row.peak_mib:6}  {row.misses}",
+            flush=True,
+        )
+    missed = sum(bool(row["misses"]) for row in table)
+    print(f"{len(table)} instances, {missed} of them miss an aim.")
+    if given.record:
+        write_record(
+            "ib-solver",
+            table,
+            seconds=time.perf_counter() - start,
+            seeds=[],
+            data="the joint distributions of benchmarks/instances.py, each with a seed of its name, at 100 β",
+        )
 
 
 def _embo(p_xy: np.ndarray) -> float:
     """Return embo's CPU seconds, those of its pool of one process included."""
-    if p_xy.size * len(p_xy) ** 2 > TOO_LONG:
-        return np.nan
-    if peers := os.environ.get("PEERS"):
-        sys.path.extend(str(path) for path in Path(peers).iterdir() if str(path) not in sys.path)
-    try:
-        import embo
-    except ImportError:
-        return np.nan
+    import embo
+
     # It divides the array in place by its sum, and turns floating-point warnings off for all.
     used = p_xy[p_xy.sum(axis=1) > 0][:, p_xy.sum(axis=0) > 0].copy()
     start = _cpu()

@@ -1,10 +1,11 @@
-"""Rate–distortion beside dit: ``python -m benchmarks.rate_distortion [FOLDER]``.
+"""Rate–distortion beside dit: ``python -m benchmarks.rate_distortion [FOLDER] [--record]``.
 
 FOLDER holds the peers, installed by ``pip install --target FOLDER -r benchmarks/requirements.txt``; without
 them only our own rows are measured.  CPU seconds of one thread, imports excluded, the median of ``REPEATS``.
 dit counts in bits, and so does its β: it is our slope divided by ln 2.
 """
 
+import argparse
 import math
 import os
 import statistics
@@ -17,6 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
+from ibcourse.data import write_record
 from ibcourse.information import entropy
 from ibcourse.rate_distortion import hamming, rd_curve, squared_error
 
@@ -40,9 +42,9 @@ class Row(NamedTuple):
     problem: str
     solver: str
     cpu_s: float
-    excess: float  # of R + sD over the least one, as far as our lower bound proves it
-    curve_error: float  # distance of R from the closed form at the solver's own D; nan without one
-    gap: float  # what the solver itself proves; nan if it proves nothing
+    excess_nats: float  # of R + sD over the least one, as far as our lower bound proves it
+    error_nats: float | None  # distance of R from the closed form at the solver's own D, if there is one
+    gap_nats: float | None  # what the solver itself proves, if anything
 
 
 def problems() -> list[Problem]:
@@ -121,22 +123,36 @@ def rows(peers: bool = True) -> Iterator[Row]:
             yield Row(
                 problem.name,
                 name,
-                statistics.median(times),
+                round(statistics.median(times), 5),
                 np.max(rate + problem.slopes * distortion - least).item(),
-                np.max(np.abs(rate - problem.rate(distortion))).item() if problem.rate else math.nan,
-                np.max(certified.gap).item() if solve is ours else math.nan,
+                np.max(np.abs(rate - problem.rate(distortion))).item() if problem.rate else None,
+                np.max(certified.gap).item() if solve is ours else None,
             )
 
 
 def main() -> None:
-    """Print the table."""
-    sys.path.extend(sys.argv[1:])  # behind our own packages
+    """Print the table, and record it if that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", help="where the peers are installed")
+    parser.add_argument("--record", action="store_true", help='replace the record "rate-distortion"')
+    given = parser.parse_args()
+    sys.path.extend([given.folder] if given.folder else [])  # behind our own packages
+    start, table = time.perf_counter(), []
     print(f"{'problem':26}{'solver':10}{'CPU s':>8}{'excess':>10}{'R error':>10}{'gap':>10}")
-    for row in rows(peers=bool(sys.argv[1:])):
-        print(
-            f"{row.problem:26}{row.solver:10}{row.cpu_s:8.4f}"
-            f"{row.excess:10.1e}{row.curve_error:10.1e}{row.gap:10.1e}",
-            flush=True,
+    for row in rows(peers=bool(given.folder)):
+        table.append(row._asdict())
+        numbers = "".join(
+            f"{'':10}" if value is None else f"{value:10.1e}"
+            for value in (row.excess_nats, row.error_nats, row.gap_nats)
+        )
+        print(f"{row.problem:26}{row.solver:10}{row.cpu_s:8.4f}{numbers}", flush=True)
+    if given.record:
+        write_record(
+            "rate-distortion",
+            table,
+            seconds=time.perf_counter() - start,
+            seeds=[],
+            data="sources and distortions of benchmarks/rate_distortion.py, 51 slopes each",
         )
 
 

@@ -1,11 +1,10 @@
 """Topic 04, the bottleneck: what X says about Y, said as briefly as possible."""
 
-from ibcourse.bottleneck.certify import certify
+from ibcourse.bottleneck.convexity import Envelope, envelope
 from ibcourse.bottleneck.curve import ib_curve
-from ibcourse.bottleneck.envelope import Envelope, envelope
 from ibcourse.bottleneck.gaussian import GaussianIB, ar1_covariances, gaussian_ib, gaussian_ib_at_rate
 from ibcourse.bottleneck.hard import agglomerative_ib, sequential_ib
-from ibcourse.bottleneck.onset import ClusterDivergences, Onset, cluster_divergences, onset
+from ibcourse.bottleneck.proof import certify
 from ibcourse.bottleneck.result import IBCurve
 from ibcourse.bottleneck.step import (
     Decoder,
@@ -15,6 +14,7 @@ from ibcourse.bottleneck.step import (
     ib_step,
     lagrangian,
 )
+from ibcourse.bottleneck.threshold import ClusterDivergences, Onset, cluster_divergences, onset
 
 __all__ = [
     "ClusterDivergences",

@@ -51,8 +51,16 @@ import numpy as np
 from scipy.optimize import nnls
 
 from ibcourse._array import Array, namespace, to_numpy
-from ibcourse.bottleneck.fit import fit, pack, pack_columns
-from ibcourse.bottleneck.mixture import LOWEST, TINY, UNUSED, Levels, Problem, State, log_joint
+from ibcourse.bottleneck.fit import fit, pack, pack_atoms
+from ibcourse.bottleneck.mixture import (
+    LOWEST,
+    TINY,
+    UNUSED,
+    Levels,
+    Problem,
+    State,
+    log_joint,
+)
 from ibcourse.bottleneck.newton import newton
 
 ROUNDS = 10  # repairs of one solution
@@ -65,10 +73,10 @@ ALONG = (
     -0.1,
     -0.3,
 )  # where atoms are put in, on the line from an atom to a peak near it
-LEAST = 1e-11  # a repair that gains less, in nats, is the last
+LEAST = 1e-12  # a repair that gains less, in nats, is the last
 MOST = 60  # atoms put in at once, and atoms near them that are weighted anew
 # Cycles of the climb, and how many starts at one β go on after them.
-CLIMB = ((4, 64), (6, 16), (30, 0))
+CLIMB = ((2, 64), (4, 16), (30, 0))
 
 
 class Solution(NamedTuple):
@@ -107,22 +115,31 @@ def solve(levels: Levels, c: Array, tol: float) -> Solution:
     """Return the solutions from the atoms c, repaired until each bound is tol or no more is gained."""
     fitted = fit(levels, c, iterations=STEPS)
     peaks = search(levels, fitted.state)
-    bound, converged, iterations = peaks.bound.copy(), fitted.converged, fitted.iterations
+    bound, converged, iterations = (
+        peaks.bound.copy(),
+        fitted.converged,
+        fitted.iterations,
+    )
     left = np.flatnonzero(bound > tol)
     if not len(left):
         return Solution(fitted.state, bound, np.ones(len(bound), bool), iterations)
     states = [fitted.state.one(b) for b in range(len(bound))]
     peaks = peaks.at(left)
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         starts = [insert(levels, b, states[b], peaks.at(np.array([k]))) for k, b in enumerate(left.tolist())]
         some = levels.at(left)
         fitted = fit(
-            some, pack_columns(starts, float(np.log(TINY))), residual=1e-12, decrease=1e-13, iterations=STEPS
+            some,
+            pack_atoms(starts),
+            residual=1e-12,
+            decrease=1e-13,
+            iterations=STEPS,
         )
         before = np.array([states[b].f[0] for b in left.tolist()])
         for k, b in enumerate(left.tolist()):
             states[b] = fitted.state.one(k)
-            if not fitted.converged[k]:
+            # What needs a third repair creeps, even if the steps have become small.
+            if turn > 1 or not fitted.converged[k]:
                 states[b] = newton(levels.at([b]), states[b])
         state = pack([states[b] for b in left.tolist()])
         peaks = search(some, state)
@@ -201,14 +218,9 @@ def _best_weights(p_x: np.ndarray, ratio: np.ndarray, w: np.ndarray) -> np.ndarr
 
 def _distinct(log_q: Array, order: np.ndarray, most: int) -> list[int]:
     """Return the first columns, in the given order, that are not equal to one before them."""
-    root = to_numpy(namespace(log_q).exp(0.5 * log_q))
-    chosen: list[int] = []
-    for k in order.tolist():
-        if not chosen or (root[:, k] @ root[:, chosen]).max() < 1 - 1e-7:
-            chosen.append(k)
-            if len(chosen) == most:
-                break
-    return chosen
+    root = to_numpy(namespace(log_q).exp(0.5 * log_q[:, order.tolist()]))
+    repeated = np.triu(root.T @ root > 1 - 1e-7, 1).any(axis=0)
+    return order[~repeated][:most].tolist()
 
 
 def search(levels: Levels, state: State) -> Peaks:
@@ -325,7 +337,12 @@ def _starts(levels: Levels, root: Array) -> tuple[Array, np.ndarray]:
 
 
 def _promising(
-    log_q: Array, place: np.ndarray, log_d: np.ndarray, rise: np.ndarray, atom_root: Array, most: int
+    log_q: Array,
+    place: np.ndarray,
+    log_d: np.ndarray,
+    rise: np.ndarray,
+    atom_root: Array,
+    most: int,
 ) -> list[int]:
     """Return, for each β, the highest of those that still rise, distinct, and not on the way to an atom."""
     xp = namespace(log_q)

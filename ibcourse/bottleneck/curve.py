@@ -7,10 +7,10 @@ import numpy as np
 
 from ibcourse._array import Array, ArrayLike, to_numpy
 from ibcourse.bottleneck.check import Solution, search, solve
-from ibcourse.bottleneck.fit import reduce
+from ibcourse.bottleneck.fit import apply, merge
 from ibcourse.bottleneck.generalised import generalised
 from ibcourse.bottleneck.mixture import Levels, Problem, log_joint
-from ibcourse.bottleneck.result import IBCurve, by_weight, curve_of
+from ibcourse.bottleneck.result import LIGHTEST, IBCurve, by_weight, curve_of
 from ibcourse.bottleneck.step import as_beta, as_gamma, as_joint
 
 CACHE = 100_000  # numbers that are computed with at once
@@ -110,7 +110,13 @@ def ib_curve(
 
 
 def _generalised(
-    problem: Problem, table: Array, beta: Array, gamma: float, soft: list[Array], restarts: int, seed: int
+    problem: Problem,
+    table: Array,
+    beta: Array,
+    gamma: float,
+    soft: list[Array],
+    restarts: int,
+    seed: int,
 ) -> IBCurve:
     """Return the curve for γ ≠ 1, from the solutions of γ = 1 among other starts."""
     ascending, place = np.unique(to_numpy(beta), return_inverse=True)
@@ -161,7 +167,11 @@ def _constant_up_to(problem: Problem, beta: np.ndarray) -> tuple[int, float]:
 
     Where it is not optimal, it is not at any larger β.
     """
-    low, high, bound = int(np.sum(beta <= 1)), len(beta), 0.0  # up to 1 by the data-processing inequality
+    low, high, bound = (
+        int(np.sum(beta <= 1)),
+        len(beta),
+        0.0,
+    )  # up to 1 by the data-processing inequality
     if problem.n == 1:
         return high, bound
     while high > low and problem.n**2 <= CACHE:
@@ -183,7 +193,10 @@ def _constant(levels: Levels) -> Solution:
     total, problem = len(levels.beta), levels.problem
     u = problem.xp.broadcast_to(problem.p_y[:, None, None], (problem.m, total, 1))
     return Solution(
-        levels.state(log_joint(problem, u)), np.zeros(total), np.ones(total, bool), np.zeros(total, int)
+        levels.state(log_joint(problem, u)),
+        np.zeros(total),
+        np.ones(total, bool),
+        np.zeros(total, int),
     )
 
 
@@ -210,7 +223,14 @@ def _exchange(problem: Problem, beta: np.ndarray, parts: list[Part], tol: float)
     for i in np.flatnonzero(table.min(axis=1) < np.diag(table) - 1e-10).tolist():
         k, other = source[int(table[i].argmin())]
         parts.append(
-            (np.array([i]), solve(Levels(problem, beta[[i]]), _lifted(problem, other.state.at([k]).c), tol))
+            (
+                np.array([i]),
+                solve(
+                    Levels(problem, beta[[i]]),
+                    _lifted(problem, other.state.at([k]).c),
+                    tol,
+                ),
+            )
         )
     return parts
 
@@ -223,20 +243,24 @@ def _gather(problem: Problem, beta: np.ndarray, parts: list[Part]) -> tuple[np.n
     for places, solution in parts:
         levels = Levels(problem, beta[places])
         state = solution.state
-        reduced, changed = reduce(problem, state.image[1:], np.ones(len(places), bool))
+        share, changed = merge(problem, state.image[1:], np.ones(len(places), bool))
         if changed.any():
-            state = levels.state(log_joint(problem, reduced))
+            state = levels.state(log_joint(problem, apply(state.image[1:], share)))
         i_xt, i_ty, h_t = levels.information(state)
         value = i_xt - beta[places] * i_ty
         # The bound is one on F, which is not below the Lagrangian.
         bound = np.clip(solution.bound + value - solution.state.f, 0, None)
         rows = np.stack([i_xt, i_ty, h_t, value, bound, solution.converged, solution.iterations])
-        encoder, p_t = levels.encoder(state), problem.host(state.image[0])
+        z, p_t = levels.log_terms(state.c), problem.host(state.image[0])
         for k, i in enumerate(places.tolist()):
             if value[k] < numbers[3, i]:
                 numbers[:, i] = rows[:, k]
-                own = encoder[:, k, :]
-                encoders[i] = own[:, by_weight(p_t[k], problem.host(own)).tolist()]
+                used = np.flatnonzero(p_t[k] > LIGHTEST)
+                own = z[:, k, used.tolist()]
+                own -= xp.max(own, axis=1, keepdims=True)
+                xp.exp(own, out=own)
+                own /= xp.sum(own, axis=1, keepdims=True)
+                encoders[i] = own[:, by_weight(p_t[k, used], problem.host(own)).tolist()]
             if numbers[3, i] >= 0 or encoders[i].shape[1] == 1:
                 numbers[:5, i] = 0, 0, 0, 0, max(0.0, bound[k] - value[k])
                 encoders[i] = xp.ones_like(encoders[i][:, :1])

@@ -22,7 +22,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ibcourse._array import Array, namespace
-from ibcourse.bottleneck.mixture import TINY, UNUSED, Levels, Problem, State, from_log_u, log_joint
+from ibcourse.bottleneck.mixture import (
+    TINY,
+    UNUSED,
+    Levels,
+    Problem,
+    State,
+    from_log_u,
+    log_joint,
+)
 
 MEMORY = 6  # steps that Anderson's combination looks back
 SAME = 1e-6  # atoms are merged when 1 − their Bhattacharyya coefficient is less
@@ -39,7 +47,12 @@ class Fit(NamedTuple):
 
 
 def fit(
-    levels: Levels, c: Array, *, residual: float = 1e-9, decrease: float = 1e-10, iterations: int = 150
+    levels: Levels,
+    c: Array,
+    *,
+    residual: float = 1e-9,
+    decrease: float = 1e-10,
+    iterations: int = 150,
 ) -> Fit:
     """Run the accelerated iteration from the atoms c, shape (1 + m, B, T).
 
@@ -49,11 +62,11 @@ def fit(
     problem = levels.problem
     xp = problem.xp
     total = len(levels.beta)
-    ended: dict[int, State] = {}
+    state = levels.state(c)
+    ended = state
     converged, steps = np.zeros(total, bool), np.full(total, iterations)
     merged_away: dict[int, State] = {}  # the best state before a merge
     place = np.arange(total)  # of the β that are still iterated
-    state = levels.state(c)
     history = _History(problem, state)
     relaxed, plain_next = np.zeros(total, bool), np.zeros(total, bool)
     eta, quiet = np.full(total, 2.0), np.zeros(total, int)
@@ -64,28 +77,34 @@ def fit(
         weighted = step * xp.sqrt(u)
         size = problem.host(xp.sum(weighted * weighted, axis=(0, 2)))
         done = (size < 1e-15) | (quiet >= 2) & (size < residual)
-        if k % EVERY == 0 or done.any():
-            reduced, changed = reduce(problem, u, np.full(len(place), True) if k % EVERY == 0 else done)
+        # Few that are done are iterated on until others are.
+        leave = 4 * done.sum() >= len(done)
+        if leave or k % EVERY == 0:
+            share, changed = merge(problem, u, done | (k % EVERY == 0))
             if changed.any():
                 for b in np.flatnonzero(changed).tolist():
                     old = merged_away.get(int(place[b]))
                     if old is None or state.f[b] < old.f[0]:
                         merged_away[int(place[b])] = state.one(b)
-                state = levels.state(log_joint(problem, reduced))
-                history = _History(problem, state)
-                quiet[:], plain_next[:], relaxed[:] = 0, False, False
+                state = levels.state(log_joint(problem, apply(u, share)))
+                history.merge(share, changed)
+                quiet[changed], plain_next[changed], relaxed[changed] = 0, False, False
                 continue
-            if done.any() and (4 * done.sum() >= len(done)):
-                for b in np.flatnonzero(done).tolist():
-                    ended[int(place[b])] = state.one(b)
-                converged[place[done]], steps[place[done]] = True, k
-                left = np.flatnonzero(~done)
-                place = place[left]
-                if not len(left):
-                    break
-                levels, state, history = levels.at(left), state.at(left), history.at(left)
-                relaxed, plain_next, eta, quiet = relaxed[left], plain_next[left], eta[left], quiet[left]
-                image, step, weighted = image[:, left], step[:, left], weighted[:, left]
+        if leave:
+            left = np.flatnonzero(~done)
+            ended = replace(ended, place[done], state.at(np.flatnonzero(done)))
+            converged[place[done]], steps[place[done]] = True, k
+            place = place[left]
+            if not len(left):
+                break
+            levels, state, history = levels.at(left), state.at(left), history.at(left)
+            relaxed, plain_next, eta, quiet = (
+                relaxed[left],
+                plain_next[left],
+                eta[left],
+                quiet[left],
+            )
+            image, step, weighted = image[:, left], step[:, left], weighted[:, left]
         beyond = history.propose(image, weighted)
         if relaxed.any():
             beyond = _choose(relaxed, _column(eta, step) * step, beyond)
@@ -104,78 +123,90 @@ def fit(
             c, image, log_s = (_choose(worse, a, b) for a, b in zip(state[:3], new[:3], strict=True))
             new = State(c, image, log_s, np.where(worse, state.f, new.f))
         state = new
-    for b, i in enumerate(place.tolist()):
-        ended[i] = state.one(b)
+    if len(place):
+        ended = replace(ended, place, state)
     for i, old in merged_away.items():
-        if old.f[0] < ended[i].f[0] - 1e-11:
-            ended[i] = old
-    return Fit(pack([ended[i] for i in range(total)]), converged, steps)
+        if old.f[0] < ended.f[i] - 1e-11:
+            ended = replace(ended, np.array([i]), old)
+    return Fit(ended, converged, steps)
 
 
-def reduce(problem: Problem, u: Array, where: np.ndarray) -> tuple[Array, np.ndarray]:
-    """Merge equal atoms and drop empty ones in u, shape (m, B, T), at some of the β.
+def merge(problem: Problem, u: Array, where: np.ndarray) -> tuple[Array | None, np.ndarray]:
+    """Find equal and empty atoms in u, shape (m, B, T), at some of the β.
 
-    Return u, with as few columns as the β with most atoms needs and zeros after the atoms of the others, and
-    where it changed.
+    Return what `apply` takes, shape (B, T, T'): it gives each atom to the heaviest one that it equals, drops
+    the empty ones, and moves the columns that are left to the front.  With it, where there are fewer.
     """
     xp = problem.xp
     w = xp.sum(u, axis=0)
     weight = problem.host(w)
     root = xp.permute_dims(xp.sqrt(u / problem.at_least(w, TINY)), (1, 2, 0))
     equal = problem.host(xp.matmul(root, xp.matrix_transpose(root))) > 1 - SAME
-    filled = weight >= EMPTY
-    equal &= filled[:, :, None] & filled[:, None, :]
-    # Columns of zeros that fill up the table do not count as atoms.
-    unlike = (weight > UNUSED).sum(axis=1)
-    changed = where & ((equal.sum(axis=(1, 2)) > filled.sum(axis=1)) | (unlike > filled.sum(axis=1)))
-    if not changed.any():
-        return u, changed
-    member = np.zeros(equal.shape)
-    most = 1
-    for b in range(len(changed)):
-        order = np.argsort(-weight[b], kind="stable")
-        count = 0
-        if changed[b]:
-            left = filled[b].copy()
-            for t in order:
-                if left[t]:
-                    group = equal[b, t] & left
-                    group[t] = True
-                    member[b, group, count] = 1
-                    left &= ~group
-                    count += 1
-        else:
-            count = int(unlike[b])
-            member[b, order[:count], np.arange(count)] = 1
-        most = max(most, count)
-    share = problem.give(member[:, :, :most])
-    return xp.permute_dims(xp.matmul(xp.permute_dims(u, (1, 0, 2)), share), (1, 0, 2)), changed
+    total, atoms = weight.shape
+    if np.count_nonzero(equal) <= total * atoms and weight.min() >= EMPTY:
+        return None, np.zeros(total, bool)
+    filled = weight >= np.where(where, EMPTY, UNUSED)[:, None]
+    equal &= where[:, None, None] & filled[:, None, :]
+    equal[:, np.arange(atoms), np.arange(atoms)] = True
+    heaviest = np.argmax(np.where(equal, weight[:, None, :], -1.0), axis=2)
+    beta, atom = np.nonzero(filled)
+    taken = np.zeros((total, atoms), bool)
+    taken[beta, heaviest[beta, atom]] = True
+    column = taken.cumsum(axis=1)
+    share = np.zeros((total, atoms, int(column[:, -1].max())))
+    share[beta, atom, column[beta, heaviest[beta, atom]] - 1] = 1
+    return problem.give(share), column[:, -1] < (weight > UNUSED).sum(axis=1)
+
+
+def apply(u: Array, share: Array) -> Array:
+    """Return u, shape (m, B, T), after a merge, shape (B, T, T')."""
+    xp = namespace(u)
+    return xp.permute_dims(xp.matmul(xp.permute_dims(u, (1, 0, 2)), share), (1, 0, 2))
+
+
+def replace(state: State, places: np.ndarray, new: State) -> State:
+    """Return the state with another one at some of the β."""
+    if len(places) == len(state.f):
+        return new
+    xp = namespace(state.c)
+    chosen = places.tolist()
+    widest = max(state.c.shape[2], new.c.shape[2])
+    c, image = _widened(state.c, widest), _widened(state.image, widest, image=True)
+    log_s, f = xp.asarray(state.log_s, copy=True), state.f.copy()
+    c[:, chosen], image[:, chosen] = (
+        _widened(new.c, widest),
+        _widened(new.image, widest, image=True),
+    )
+    log_s[:, chosen], f[chosen] = new.log_s, new.f
+    return State(c, image, log_s, f)
 
 
 def pack(states: Sequence[State]) -> State:
-    """Join states of single β; columns of zeros fill up those with fewer atoms."""
-    if len(states) == 1:
-        return states[0]
+    """Join states of single β; unused columns fill up those with fewer atoms."""
     xp = namespace(states[0].c)
+    widest = max(state.c.shape[2] for state in states)
     return State(
-        pack_columns([state.c for state in states], float(np.log(TINY))),
-        pack_columns([state.image for state in states], 0.0),
+        xp.concat([_widened(state.c, widest) for state in states], axis=1),
+        xp.concat([_widened(state.image, widest, image=True) for state in states], axis=1),
         xp.concat([state.log_s for state in states], axis=1),
         np.concatenate([state.f for state in states]),
     )
 
 
-def pack_columns(arrays: Sequence[Array], value: float) -> Array:
-    """Join arrays of shape (1 + m, 1, T) with different T, filled up with a value, along the second axis."""
-    xp = namespace(arrays[0])
+def pack_atoms(arrays: Sequence[Array]) -> Array:
+    """Join atoms c of single β; unused columns fill up those with fewer atoms."""
     widest = max(array.shape[2] for array in arrays)
-    padded = []
-    for array in arrays:
-        if missing := widest - array.shape[2]:
-            fill = xp.full((*array.shape[:2], missing), value, dtype=array.dtype, device=array.device)
-            array = xp.concat([array, fill], axis=2)
-        padded.append(array)
-    return xp.concat(padded, axis=1)
+    return namespace(arrays[0]).concat([_widened(array, widest) for array in arrays], axis=1)
+
+
+def _widened(array: Array, widest: int, image: bool = False) -> Array:
+    """Return a copy of c, or of its image, shape (1 + m, B, T), with more columns, which are unused."""
+    xp = namespace(array)
+    rows, total, t = array.shape
+    # Even an unused atom is a distribution: uniform, with the weight m times TINY.
+    unused = np.array([rows - 1, *[1] * (rows - 1)]) * TINY
+    fill = xp.asarray(unused if image else np.log(unused), dtype=array.dtype, device=array.device)
+    return xp.concat([array, xp.broadcast_to(fill[:, None, None], (rows, total, widest - t))], axis=2)
 
 
 class _History:
@@ -200,6 +231,23 @@ class _History:
         if self.last is not None:
             self.last = self.last[0][chosen], self.last[1][chosen]
         return self
+
+    def merge(self, share: Array, changed: np.ndarray) -> None:
+        """Follow a merge of atoms; begin anew where it changed them."""
+        total, t, left = share.shape
+
+        def moved(flat: Array) -> Array:
+            shape = flat.shape
+            xp = self.problem.xp
+            return xp.reshape(
+                xp.matmul(xp.reshape(flat, (total, -1, t)), share),
+                (*shape[:-1], self.problem.m * left),
+            )
+
+        self.images, self.residuals = moved(self.images), moved(self.residuals)
+        if self.last is not None:
+            self.last = moved(self.last[0]), moved(self.last[1])
+        self.forget(changed)
 
     def forget(self, where: np.ndarray) -> None:
         """Begin anew at some of the β."""

@@ -48,7 +48,8 @@ from ibcourse._array import Array, namespace, to_numpy, xlogy
 
 TINY = 1e-300  # stands for 0 where a logarithm is taken
 LOWEST = -350.0  # ln K is raised to this: products with denormal numbers are slow
-UNUSED = 1e-200  # an atom of less weight only fills up a table
+SMALL = 1e-60  # a smaller sum of K is computed anew, with the largest K as unit
+UNUSED = 1e-80  # an atom of less weight only fills up a table; more than e^LOWEST / SMALL
 
 
 class Problem:
@@ -108,8 +109,9 @@ class Problem:
         self.log_p_x = xp.log(self.p_x)
         self.log_p_y = xp.log(self.p_y)
         weighted = xp.matrix_transpose(self.p_x[:, None] * self.p_y_x)
+        # [1, p(y|x), H(Y|x)]: its product with [(1 − β) ln w; β ln u; β] is ln(w K).
+        self.rows = xp.concat([xp.ones_like(self.h[:, None]), self.p_y_x, self.h[:, None]], axis=1)
         # joint[:, x] = p(x) [1; p(y|x)]: its product with r is the new [w; u].
-        self.rows = xp.concat([xp.ones_like(self.p_x[:, None]), self.p_y_x], axis=1)
         self.joint = xp.concat([self.p_x[None, :], weighted])
         self.i_xy = -float(xp.sum(self.p_y * self.log_p_y)) - float(self.p_x @ self.h)
 
@@ -133,13 +135,21 @@ class State(NamedTuple):
     def at(self, places: Sequence[int] | np.ndarray) -> "State":
         """Return the state at some of the β."""
         chosen = list(places)
-        return State(self.c[:, chosen], self.image[:, chosen], self.log_s[:, chosen], self.f[chosen])
+        return State(
+            self.c[:, chosen],
+            self.image[:, chosen],
+            self.log_s[:, chosen],
+            self.f[chosen],
+        )
 
     def one(self, b: int) -> "State":
         """Return the state at one β, without the columns that only fill up its table."""
         used = np.flatnonzero(to_numpy(self.c[0, b]) > np.log(UNUSED)).tolist()
         return State(
-            self.c[:, [b]][..., used], self.image[:, [b]][..., used], self.log_s[:, [b]], self.f[[b]]
+            self.c[:, [b]][..., used],
+            self.image[:, [b]][..., used],
+            self.log_s[:, [b]],
+            self.f[[b]],
         )
 
 
@@ -163,34 +173,42 @@ class Levels:
     def log_terms(self, c: Array) -> Array:
         """Return ln(w K), shape (n, B, T)."""
         xp, problem = self.problem.xp, self.problem
-        z = xp.reshape(
-            problem.rows @ xp.reshape(c * self.scale, (problem.m + 1, -1)), (problem.n, *c.shape[1:])
-        )
-        z += self.beta_h
-        return z
+        last = xp.broadcast_to(self.scale[-1:], (1, *c.shape[1:]))
+        factor = xp.reshape(xp.concat([c * self.scale, last]), (problem.m + 2, -1))
+        return xp.reshape(problem.rows @ factor, (problem.n, *c.shape[1:]))
 
     def state(self, c: Array) -> State:
         """Evaluate F and a step at the atoms c."""
         xp, problem = self.problem.xp, self.problem
         z = self.log_terms(c)
         xp.exp(problem.raise_to(z, LOWEST), out=z)
-        s = xp.sum(z, axis=2)
+        s = self._sum(z)
         shift = None
-        if float(xp.min(s)) < 1e-140:
+        if float(xp.min(s)) < SMALL:
             z = self.log_terms(c)
             shift = xp.max(z, axis=2)
             z -= shift[..., None]
             xp.exp(problem.raise_to(z, LOWEST), out=z)
-            s = xp.sum(z, axis=2)
+            s = self._sum(z)
         log_s = xp.log(s) if shift is None else xp.log(s) + shift
         f = -problem.host(problem.p_x @ log_s) - self.beta * problem.i_xy
-        z /= s[..., None]
-        image = xp.reshape(problem.joint @ xp.reshape(z, (problem.n, -1)), c.shape)
+        if len(self.beta) == 1:
+            image = ((problem.joint / s[:, 0]) @ z[:, 0])[:, None]
+        else:
+            z /= s[..., None]
+            image = xp.reshape(problem.joint @ xp.reshape(z, (problem.n, -1)), c.shape)
         return State(c, image, log_s, f)
+
+    def _sum(self, z: Array) -> Array:
+        """Return the sum over the last axis; as a product of matrices it is quicker."""
+        xp = self.problem.xp
+        return xp.reshape(xp.reshape(z, (-1, z.shape[2])) @ xp.ones_like(z[0, 0]), z.shape[:2])
 
     def encoder(self, state: State) -> Array:
         """Return r, shape (n, B, T)."""
-        return self.problem.xp.exp(self.log_terms(state.c) - state.log_s[..., None])
+        z = self.log_terms(state.c)
+        z -= state.log_s[..., None]
+        return self.problem.xp.exp(z, out=z)
 
     def information(self, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return I(X;T), I(T;Y) and H(T) of the encoders, shape (B,), from the state alone."""
@@ -203,7 +221,8 @@ class Levels:
         i_xt = to_numpy(xp.sum(w * (state.c[0] - log_w), axis=1)) + self.beta * fit + f
         i_ty = to_numpy(
             xp.sum(
-                u * (xp.log(problem.at_least(u, TINY)) - log_w - problem.log_p_y[:, None, None]), axis=(0, 2)
+                u * (xp.log(problem.at_least(u, TINY)) - log_w - problem.log_p_y[:, None, None]),
+                axis=(0, 2),
             )
         )
         return i_xt, i_ty, -to_numpy(xp.sum(w * log_w, axis=1))

@@ -64,12 +64,15 @@ def _step(level: Levels, state: State) -> np.ndarray:
     slope = u - (1 - beta) * m * q - beta * v
     jacobian = (r[:, None, :] * ((1 - beta) * q + beta * w[:, :, None])).reshape(len(p), -1)
     hessian = np.diag((u - (1 - beta) * m * q).ravel()) + jacobian.T @ (p[:, None] * jacobian)
-    second = np.einsum("xt,xy,xz->yzt", p[:, None] * r, w, w, optimize=True)
-    mixed = q[:, None] * v[None]
-    block = beta**2 * second + ((1 - beta) ** 2 - (1 - beta)) * m * q[:, None] * q[None]
-    block += beta * (1 - beta) * (mixed + mixed.transpose(1, 0, 2))
+    second = ((p[:, None] * r).T[:, None, :] * w.T) @ w  # shape (T, m, m), as B
+    mixed = q.T[:, :, None] * v.T[:, None, :]
+    block = (
+        beta**2 * second
+        + ((1 - beta) ** 2 - (1 - beta)) * m[:, None, None] * q.T[:, :, None] * q.T[:, None, :]
+    )
+    block += beta * (1 - beta) * (mixed + mixed.transpose(0, 2, 1))
     atoms = np.arange(len(m))
-    hessian.reshape(len(q), len(m), len(q), len(m))[:, atoms, :, atoms] -= block.transpose(2, 0, 1)
+    hessian.reshape(len(q), len(m), len(q), len(m))[:, atoms, :, atoms] -= block
     free = u.ravel() > FIXED
     root = np.sqrt(u.ravel()[free])
     values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)] / np.outer(root, root))

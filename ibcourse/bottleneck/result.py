@@ -8,6 +8,8 @@ import numpy as np
 from ibcourse._array import Array, namespace, to_numpy
 from ibcourse.bottleneck.step import decoder, encoder_information
 
+LIGHTEST = 1e-12  # clusters of less weight are left out
+
 
 @dataclass(frozen=True, eq=False)
 class IBCurve:
@@ -83,8 +85,9 @@ def curve_of(
 
 def by_weight(p_t: np.ndarray, encoder: np.ndarray) -> np.ndarray:
     """Return the used clusters by decreasing p(t); of equal ones, that of the first inputs comes first."""
-    used = np.flatnonzero(p_t > 1e-12)
-    centre = np.arange(len(encoder)) @ encoder[:, used] / encoder[:, used].sum(axis=0)
+    used = np.flatnonzero(p_t > LIGHTEST)
+    position, ones = np.arange(len(encoder), dtype=float), np.ones(len(encoder))
+    centre = (position @ encoder)[used] / (ones @ encoder)[used]
     return used[np.lexsort((centre, -p_t[used].round(9)))]
 
 

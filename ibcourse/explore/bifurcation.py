@@ -12,8 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from ibcourse._array import to_numpy
-from ibcourse.bottleneck import IBCurve, decoder
-from ibcourse.bottleneck.onset import onset
+from ibcourse.bottleneck import IBCurve, decoder, onset
 from ibcourse.explore.element import Explorable, Table, compact, joint, symbols
 from ibcourse.plots import COLOURS, LINES, label, number
 

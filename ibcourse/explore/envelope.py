@@ -10,8 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from ibcourse.bottleneck.envelope import envelope
-from ibcourse.bottleneck.onset import cluster_divergences, onset
+from ibcourse.bottleneck import cluster_divergences, envelope, onset
 from ibcourse.explore.element import Explorable, Table, channel, distribution, prices, short, symbols
 from ibcourse.plots import COLOURS, LINES, MARKERS, in_unit, label, number
 

@@ -362,7 +362,7 @@ def _managed(original: SourceCell, answer: str | None) -> NotebookNode:
 
 def _new(cell_type: str, source: str, name: str) -> NotebookNode:
     identifier = re.sub(r"[^\w-]", "-", name, flags=re.ASCII)[:64]
-    runs = {"execution_count": None, "outputs": []} if cell_type == "code" else {}
+    runs: dict[str, Any] = {"execution_count": None, "outputs": []} if cell_type == "code" else {}
     return NotebookNode(id=identifier, cell_type=cell_type, metadata=NotebookNode(), source=source, **runs)
 
 

@@ -530,17 +530,17 @@ def _on_cluster(
     from distributed.client import FuturesCancelledError
 
     _check_workers(client)
-    # The assignment is the result of a task, which the scheduler can repeat, and workers take it from one
-    # another.  A submission travels with its task.  So a worker that is lost takes nothing with it.
-    shared = client.submit(_same, assignment, key=f"assignment-{uuid.uuid4().hex}")
-    pending: dict[Future, Submission] = {}
+    # All that a task needs travels with it.  So a worker that is lost takes nothing with it, and none waits
+    # for what another one had.
+    patience = 2 * len(assignment.notebooks) * (limits.notebook + SLACK)  # a task may wait for another one
+    pending: dict[Future, tuple[Submission, float]] = {}
     tries: dict[str, int] = {}
 
     def submit(submission: Submission) -> None:
         key = f"grade-{submission.student}-{uuid.uuid4().hex}"
         with quiet():
-            future = client.submit(grade_one, shared, submission, limits, key=key, pure=False)
-        pending[future] = submission
+            future = client.submit(grade_one, assignment, submission, limits, key=key, pure=False)
+        pending[future] = submission, time.monotonic() + patience
         tries[submission.student] = tries.get(submission.student, 0) + 1
 
     try:
@@ -559,21 +559,24 @@ def _on_cluster(
             except FuturesCancelledError:
                 if client.status != "running":
                     raise OSError("the scheduler has gone") from None
-            for future in [future for future in pending if future.status != "pending"]:
-                submission = pending.pop(future)
+            for future, (submission, end) in list(pending.items()):
+                late = time.monotonic() > end
+                if future.status == "pending" and not late:
+                    continue
+                del pending[future]
                 if future.status == "finished":
                     yield future.result()
-                elif tries[submission.student] < 2:
+                    continue
+                trouble = repr(future.exception()) if future.status == "error" else future.status
+                if late:
+                    client.cancel([future])
+                    trouble = f"no answer after {patience:.0f} s"
+                if tries[submission.student] < 2:
                     submit(submission)
                 else:
-                    trouble = repr(future.exception()) if future.status == "error" else future.status
                     yield _lost(assignment, submission.student, f"on the cluster, twice: {trouble}")
     finally:
         client.cancel(list(pending))
-
-
-def _same(assignment: Assignment) -> Assignment:
-    return assignment
 
 
 def _check_workers(client: "Client") -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
+if TYPE_CHECKING:  # nbformat takes its time, and workers import this first
+    from nbformat import NotebookNode
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,13 @@ class SourceCell:
     checksum: str | None
 
 
-def is_test(cell: NotebookNode) -> bool:
+def is_test(cell: "NotebookNode") -> bool:
     """Whether a notebook's cell has points and is not the student's to fill in."""
     marks = cell.metadata.get("nbgrader", {})
     return bool(marks.get("grade") and not marks.get("solution"))
 
 
-def is_locked(cell: NotebookNode) -> bool:
+def is_locked(cell: "NotebookNode") -> bool:
     """Whether a notebook's cell is the instructor's: a test, or locked without being filled in."""
     marks = cell.metadata.get("nbgrader", {})
     return bool((marks.get("grade") or marks.get("locked")) and not marks.get("solution"))

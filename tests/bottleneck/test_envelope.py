@@ -9,8 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibcourse.bottleneck.envelope import envelope
-from ibcourse.bottleneck.onset import cluster_divergences
+from ibcourse.bottleneck import cluster_divergences, envelope
 from ibcourse.bottleneck.step import ib_step, lagrangian
 from ibcourse.information import entropy, kl_divergence, mutual_information
 

@@ -8,8 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibcourse.bottleneck.envelope import envelope
-from ibcourse.bottleneck.onset import cluster_divergences, onset
+from ibcourse.bottleneck import cluster_divergences, envelope, onset
 from ibcourse.information import entropy, kl_divergence, mutual_information
 
 WORKED = np.array([[0.05, 0.45], [0.4, 0.1]])  # p(y=1|x) = .9, .2: the worked example of the tutorial

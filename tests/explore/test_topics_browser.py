@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from ibcourse.bottleneck import encoder_information, ib_curve, ib_step
-from ibcourse.bottleneck.envelope import envelope
-from ibcourse.bottleneck.onset import cluster_divergences
+from ibcourse.bottleneck import cluster_divergences, encoder_information, envelope, ib_curve, ib_step
 from ibcourse.explore import (
     BifurcationDiagram,
     EnvelopePicture,

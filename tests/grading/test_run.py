@@ -290,12 +290,24 @@ def test_a_cluster_of_which_a_worker_is_killed(course, stand_in):
     for student in students:
         hand_in(course, student, "right, but once" if student == "s05" else "right")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=50
     ) as cluster:
         summary = go(course, scheduler=cluster.scheduler_address)
         assert (stand_in / "once").exists()
     assert summary.count("graded") == 16
     assert scores(course) == dict.fromkeys(students, 6)
+
+
+def test_a_cluster_that_hangs(course, stand_in, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(module, "SLACK", 2)
+    hand_in(course, "ada", "hang")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=50
+    ) as cluster:
+        summary = go(course, scheduler=cluster.scheduler_address, limits=Limits(notebook=1))
+    assert outcomes(summary) == {"ada": "failed"}
+    assert summary.rows[0].trouble == "on the cluster, twice: no answer after 6 s"
 
 
 def test_a_cluster_that_is_not_there(course, monkeypatch):

@@ -5,7 +5,7 @@ what: A far code of the lowest rate, then the lower hull and interpolation on it
 """
 
 
-def between(tangents, codes, D):
+def between(lines, codes, D):
     points = sorted(codes)
     lowest = min(r for _, r in points)
     points = [(a, r) for a, r in points if a <= min(b for b, t in points if t == lowest)]
@@ -18,6 +18,6 @@ def between(tangents, codes, D):
             hull.pop()
         hull.append(point)
     at, rates = np.array(hull).T
-    lines = np.array(tangents)
-    lower = np.maximum(lines[:, 1] - lines[:, 0] * D, 0).max()
+    s, v = np.array(lines).T
+    lower = np.maximum(v - s * D, 0).max()
     return lower, np.inf if at[0] > D else np.interp(D, at, rates)

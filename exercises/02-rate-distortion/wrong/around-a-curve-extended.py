@@ -6,8 +6,8 @@ loses: [visible-between, hidden-between]
 """
 
 
-def between(tangents, codes, D):
-    lower = max(0, max(v - s * D for s, v in tangents))
+def between(lines, codes, D):
+    lower = max(0, max(v - s * D for s, v in lines))
     upper = min((r for at, r in codes if at <= D), default=max(r for _, r in codes))
     for a, r_a in codes:
         for b, r_b in codes:

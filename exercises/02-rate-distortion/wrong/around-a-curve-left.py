@@ -6,6 +6,6 @@ loses: [visible-between, hidden-between]
 """
 
 
-def between(tangents, codes, D):
-    lower = max(0, max(v - s * D for s, v in tangents))
+def between(lines, codes, D):
+    lower = max(0, max(v - s * D for s, v in lines))
     return lower, min((r for at, r in codes if at <= D), default=np.inf)

@@ -6,10 +6,10 @@ loses: [visible-between, hidden-between]
 """
 
 
-def between(tangents, codes, D):
+def between(lines, codes, D):
     upper = min((r for at, r in codes if at <= D), default=np.inf)
     for a, r_a in codes:
         for b, r_b in codes:
             if a <= D < b:
                 upper = min(upper, r_a + (D - a) * (r_b - r_a) / (b - a))
-    return max(v - s * D for s, v in tangents), upper
+    return max(v - s * D for s, v in lines), upper

@@ -6,7 +6,7 @@ loses: [visible-between, hidden-between]
 """
 
 
-def between(tangents, codes, D):
+def between(lines, codes, D):
     at, rates = np.array(sorted(codes)).T
-    lower = max(0, max(v - s * D for s, v in tangents))
+    lower = max(0, max(v - s * D for s, v in lines))
     return lower, np.interp(D, at, rates) if at[0] <= D else np.inf

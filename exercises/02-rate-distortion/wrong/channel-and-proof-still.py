@@ -8,7 +8,7 @@ loses: [visible, hidden-tight, hidden-edge]
 def certify(p_x, d, s):
     kernel = np.exp(-s * d)
     q, before = np.full(d.shape[1], 1 / d.shape[1]), np.zeros(d.shape[1])
-    while np.abs(q - before).max() > 1e-3:
+    while np.abs(q - before).max() > 1e-4:
         before = q
         q = q * ((p_x / (kernel @ q)) @ kernel)
     u = kernel @ q

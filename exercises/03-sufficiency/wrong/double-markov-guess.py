@@ -1,7 +1,7 @@
 """
 problem: double-markov
 what: They agree on the best guess of y.
-loses: [hidden]
+loses: [visible, hidden]
 """
 
 

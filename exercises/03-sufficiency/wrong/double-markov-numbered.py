@@ -1,7 +1,7 @@
 """
 problem: double-markov
 what: The posteriors of each witness are numbered as they appear.
-loses: [hidden]
+loses: [visible, hidden]
 """
 
 

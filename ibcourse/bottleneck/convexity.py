@@ -30,8 +30,8 @@ import numpy as np
 import scipy  # its parts load at their first use
 
 from ibcourse._array import ArrayLike, to_numpy
-from ibcourse.bottleneck.onset import cluster_divergences, log_ratio, padded
 from ibcourse.bottleneck.step import as_beta, as_joint, ib_step
+from ibcourse.bottleneck.threshold import cluster_divergences, log_ratio, padded
 from ibcourse.information.measures import _condition, _kl_divergence
 
 ROUNDS = 4  # of refinement; each divides the width by 4
