@@ -5,6 +5,7 @@ wrong and blank ones in turn.  Every command compares all marks with that.
 """
 
 import argparse
+import copy
 import csv
 import ctypes
 import os
@@ -51,9 +52,10 @@ def submissions(count: int) -> Iterator[tuple[str, nbformat.NotebookNode, float]
         cell.id: cell.points for problem in homework.problems for cell in problem.cells if cell.kind in TESTS
     }
     draw = random.Random(1)
+    released = notebook(TOPIC)
     for number in range(count):
         kind = ("reference", "right", "wrong", "blank")[number % 4]
-        handed_in, lost = notebook(TOPIC), set()
+        handed_in, lost = copy.deepcopy(released), set()
         code = {} if kind == "blank" else dict(reference)
         for problem in homework.problems:
             known = [answer for answer in tried if answer.problem is problem]

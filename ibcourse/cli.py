@@ -209,7 +209,8 @@ def collect(parser: ArgumentParser) -> Run:
 def grade(parser: ArgumentParser) -> Run:
     """For instructors: grade what students handed in, in a sandbox."""
     take_course(parser)
-    parser.set_defaults(failure=2)  # 1 says that some could not be graded
+    parser.set_defaults(failure=2)
+    parser.epilog = "Exit code: 0 all graded, 1 some could not be graded, 2 nothing could run, 130 stopped."
     parser.add_argument(
         "-j", dest="workers", type=int, metavar="N", help="so many at a time; by default, one for each core"
     )
@@ -316,7 +317,10 @@ COMMANDS = (lab, homework, check, doctor, course, release, collect, grade, feedb
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line: 0 is success, 1 a failure that it explains, 2 a command not understood."""
+    """Run the command line: 0 is success, 1 a failure that it explains, 2 a command not understood.
+
+    Of ``grade``, 1 says that some could not be graded, and 2 that nothing could run.
+    """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack the characters of a title
     try:

@@ -52,27 +52,13 @@ from scipy.optimize import nnls
 
 from ibcourse._array import Array, namespace, to_numpy
 from ibcourse.bottleneck.fit import fit, pack, pack_atoms
-from ibcourse.bottleneck.mixture import (
-    LOWEST,
-    TINY,
-    UNUSED,
-    Levels,
-    Problem,
-    State,
-    log_joint,
-)
+from ibcourse.bottleneck.mixture import LOWEST, TINY, UNUSED, Levels, Problem, State, log_joint
 from ibcourse.bottleneck.newton import newton
 
 ROUNDS = 10  # repairs of one solution
 STEPS = 40  # of the local solver, at the start and after a repair
-ALONG = (
-    1.0,
-    0.5,
-    -0.01,
-    -0.03,
-    -0.1,
-    -0.3,
-)  # where atoms are put in, on the line from an atom to a peak near it
+# Where atoms are put in, on the line from an atom to a peak near it.
+ALONG = (1.0, 0.5, -0.01, -0.03, -0.1, -0.3)
 LEAST = 1e-12  # a repair that gains less, in nats, is the last
 MOST = 60  # atoms put in at once, and atoms near them that are weighted anew
 # Cycles of the climb, and how many starts at one β go on after them.
@@ -115,11 +101,7 @@ def solve(levels: Levels, c: Array, tol: float) -> Solution:
     """Return the solutions from the atoms c, repaired until each bound is tol or no more is gained."""
     fitted = fit(levels, c, iterations=STEPS)
     peaks = search(levels, fitted.state)
-    bound, converged, iterations = (
-        peaks.bound.copy(),
-        fitted.converged,
-        fitted.iterations,
-    )
+    bound, converged, iterations = (peaks.bound.copy(), fitted.converged, fitted.iterations)
     left = np.flatnonzero(bound > tol)
     if not len(left):
         return Solution(fitted.state, bound, np.ones(len(bound), bool), iterations)
@@ -128,13 +110,7 @@ def solve(levels: Levels, c: Array, tol: float) -> Solution:
     for turn in range(ROUNDS):
         starts = [insert(levels, b, states[b], peaks.at(np.array([k]))) for k, b in enumerate(left.tolist())]
         some = levels.at(left)
-        fitted = fit(
-            some,
-            pack_atoms(starts),
-            residual=1e-12,
-            decrease=1e-13,
-            iterations=STEPS,
-        )
+        fitted = fit(some, pack_atoms(starts), residual=1e-12, decrease=1e-13, iterations=STEPS)
         before = np.array([states[b].f[0] for b in left.tolist()])
         for k, b in enumerate(left.tolist()):
             states[b] = fitted.state.one(k)
@@ -337,12 +313,7 @@ def _starts(levels: Levels, root: Array) -> tuple[Array, np.ndarray]:
 
 
 def _promising(
-    log_q: Array,
-    place: np.ndarray,
-    log_d: np.ndarray,
-    rise: np.ndarray,
-    atom_root: Array,
-    most: int,
+    log_q: Array, place: np.ndarray, log_d: np.ndarray, rise: np.ndarray, atom_root: Array, most: int
 ) -> list[int]:
     """Return, for each β, the highest of those that still rise, distinct, and not on the way to an atom."""
     xp = namespace(log_q)

@@ -110,13 +110,7 @@ def ib_curve(
 
 
 def _generalised(
-    problem: Problem,
-    table: Array,
-    beta: Array,
-    gamma: float,
-    soft: list[Array],
-    restarts: int,
-    seed: int,
+    problem: Problem, table: Array, beta: Array, gamma: float, soft: list[Array], restarts: int, seed: int
 ) -> IBCurve:
     """Return the curve for γ ≠ 1, from the solutions of γ = 1 among other starts."""
     ascending, place = np.unique(to_numpy(beta), return_inverse=True)
@@ -167,11 +161,7 @@ def _constant_up_to(problem: Problem, beta: np.ndarray) -> tuple[int, float]:
 
     Where it is not optimal, it is not at any larger β.
     """
-    low, high, bound = (
-        int(np.sum(beta <= 1)),
-        len(beta),
-        0.0,
-    )  # up to 1 by the data-processing inequality
+    low, high, bound = (int(np.sum(beta <= 1)), len(beta), 0.0)  # up to 1 by the data-processing inequality
     if problem.n == 1:
         return high, bound
     while high > low and problem.n**2 <= CACHE:
@@ -193,10 +183,7 @@ def _constant(levels: Levels) -> Solution:
     total, problem = len(levels.beta), levels.problem
     u = problem.xp.broadcast_to(problem.p_y[:, None, None], (problem.m, total, 1))
     return Solution(
-        levels.state(log_joint(problem, u)),
-        np.zeros(total),
-        np.ones(total, bool),
-        np.zeros(total, int),
+        levels.state(log_joint(problem, u)), np.zeros(total), np.ones(total, bool), np.zeros(total, int)
     )
 
 
@@ -223,14 +210,7 @@ def _exchange(problem: Problem, beta: np.ndarray, parts: list[Part], tol: float)
     for i in np.flatnonzero(table.min(axis=1) < np.diag(table) - 1e-10).tolist():
         k, other = source[int(table[i].argmin())]
         parts.append(
-            (
-                np.array([i]),
-                solve(
-                    Levels(problem, beta[[i]]),
-                    _lifted(problem, other.state.at([k]).c),
-                    tol,
-                ),
-            )
+            (np.array([i]), solve(Levels(problem, beta[[i]]), _lifted(problem, other.state.at([k]).c), tol))
         )
     return parts
 

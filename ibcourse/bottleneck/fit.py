@@ -22,17 +22,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ibcourse._array import Array, namespace
-from ibcourse.bottleneck.mixture import (
-    TINY,
-    UNUSED,
-    Levels,
-    Problem,
-    State,
-    from_log_u,
-    log_joint,
-)
+from ibcourse.bottleneck.mixture import TINY, UNUSED, Levels, Problem, State, from_log_u, log_joint
 
-MEMORY = 6  # steps that Anderson's combination looks back
+MEMORY = 8  # steps that Anderson's combination looks back
 SAME = 1e-6  # atoms are merged when 1 − their Bhattacharyya coefficient is less
 EMPTY = 1e-12  # atoms are dropped when their weight is less
 EVERY = 10  # steps from one look for equal atoms to the next
@@ -47,12 +39,7 @@ class Fit(NamedTuple):
 
 
 def fit(
-    levels: Levels,
-    c: Array,
-    *,
-    residual: float = 1e-9,
-    decrease: float = 1e-10,
-    iterations: int = 150,
+    levels: Levels, c: Array, *, residual: float = 1e-9, decrease: float = 1e-10, iterations: int = 150
 ) -> Fit:
     """Run the accelerated iteration from the atoms c, shape (1 + m, B, T).
 
@@ -98,12 +85,7 @@ def fit(
             if not len(left):
                 break
             levels, state, history = levels.at(left), state.at(left), history.at(left)
-            relaxed, plain_next, eta, quiet = (
-                relaxed[left],
-                plain_next[left],
-                eta[left],
-                quiet[left],
-            )
+            relaxed, plain_next, eta, quiet = (relaxed[left], plain_next[left], eta[left], quiet[left])
             image, step, weighted = image[:, left], step[:, left], weighted[:, left]
         beyond = history.propose(image, weighted)
         if relaxed.any():
@@ -173,10 +155,7 @@ def replace(state: State, places: np.ndarray, new: State) -> State:
     widest = max(state.c.shape[2], new.c.shape[2])
     c, image = _widened(state.c, widest), _widened(state.image, widest, image=True)
     log_s, f = xp.asarray(state.log_s, copy=True), state.f.copy()
-    c[:, chosen], image[:, chosen] = (
-        _widened(new.c, widest),
-        _widened(new.image, widest, image=True),
-    )
+    c[:, chosen], image[:, chosen] = (_widened(new.c, widest), _widened(new.image, widest, image=True))
     log_s[:, chosen], f[chosen] = new.log_s, new.f
     return State(c, image, log_s, f)
 
@@ -240,8 +219,7 @@ class _History:
             shape = flat.shape
             xp = self.problem.xp
             return xp.reshape(
-                xp.matmul(xp.reshape(flat, (total, -1, t)), share),
-                (*shape[:-1], self.problem.m * left),
+                xp.matmul(xp.reshape(flat, (total, -1, t)), share), (*shape[:-1], self.problem.m * left)
             )
 
         self.images, self.residuals = moved(self.images), moved(self.residuals)

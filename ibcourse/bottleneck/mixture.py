@@ -29,8 +29,8 @@ A step of the fixed-point iteration is a step of the EM algorithm for this mixtu
 
 .. math:: u'_{ty} = \sum_x p_x r_{xt} W_{xy},
 
-and because :math:`\ln w_t + \beta \sum_y W_{xy} \ln q_{ty} = (1 - \beta) \ln w_t + \beta \sum_y W_{xy} \ln
-u_{ty}`, two products of matrices do all of it.  The code keeps :math:`c = \ln [w; u]`, of shape (1 + Y, T).
+and because :math:`\ln (w_t K_{xt}) = (1 - \beta) \ln w_t + \beta \sum_y W_{xy} \ln u_{ty} + \beta h_x`, two
+products of matrices do all of it.  The code keeps :math:`c = \ln [w; u]`, of shape (1 + Y, T).
 
 References
 ----------
@@ -135,21 +135,13 @@ class State(NamedTuple):
     def at(self, places: Sequence[int] | np.ndarray) -> "State":
         """Return the state at some of the β."""
         chosen = list(places)
-        return State(
-            self.c[:, chosen],
-            self.image[:, chosen],
-            self.log_s[:, chosen],
-            self.f[chosen],
-        )
+        return State(self.c[:, chosen], self.image[:, chosen], self.log_s[:, chosen], self.f[chosen])
 
     def one(self, b: int) -> "State":
         """Return the state at one β, without the columns that only fill up its table."""
         used = np.flatnonzero(to_numpy(self.c[0, b]) > np.log(UNUSED)).tolist()
         return State(
-            self.c[:, [b]][..., used],
-            self.image[:, [b]][..., used],
-            self.log_s[:, [b]],
-            self.f[[b]],
+            self.c[:, [b]][..., used], self.image[:, [b]][..., used], self.log_s[:, [b]], self.f[[b]]
         )
 
 
@@ -221,8 +213,7 @@ class Levels:
         i_xt = to_numpy(xp.sum(w * (state.c[0] - log_w), axis=1)) + self.beta * fit + f
         i_ty = to_numpy(
             xp.sum(
-                u * (xp.log(problem.at_least(u, TINY)) - log_w - problem.log_p_y[:, None, None]),
-                axis=(0, 2),
+                u * (xp.log(problem.at_least(u, TINY)) - log_w - problem.log_p_y[:, None, None]), axis=(0, 2)
             )
         )
         return i_xt, i_ty, -to_numpy(xp.sum(w * log_w, axis=1))

@@ -69,6 +69,9 @@ def certify(p_xy: ArrayLike, curve: IBCurve, *, tol: float = 1e-6, boxes: int = 
 
     Notes
     -----
+    One β takes about 50 boxes where Y has 2 symbols, and 30 thousand, a tenth of a second, where it has 5.
+    The number grows with that of the rows, and as the least p(y|x) falls.
+
     Lesson: 04 Bottleneck.
 
     Examples

@@ -31,8 +31,9 @@ Kinds of onset
   window between the two the constant encoder is a local optimum but not the global one, and an iteration that
   starts near it stays.  The third-order term of the expansion above makes this the rule and equality the
   exception: :math:`E f^3 \ne \sigma_2\, E g^3` for the two singular functions suffices.
-- *degenerate*: the support of p(x, y) falls into blocks, as for a deterministic Y.  Then
-  :math:`\beta_0 = 1/\sigma_2^2 = 1`, and the block is what is learnt at once.
+- *degenerate*: :math:`\beta_0 = 1/\sigma_2^2`, and attained far from :math:`p_X` as well, so that much is
+  learnt at once.  If the support of p(x, y) falls into blocks, as for a deterministic Y, :math:`\beta_0 = 1`
+  and the block is learnt; of an erasure channel, everything.
 - *none*: X and Y are independent.
 
 The new cluster of a first-order onset has a location at a distance, but as a rule its weight grows from zero,
@@ -214,12 +215,18 @@ def onset(p_xy: ArrayLike) -> Onset:
     if sigma[0] < 1e-7:
         return Onset(np.inf, np.inf, "none", None, direction, 0.0)
     local = float(1 / sigma[0] ** 2)
-    ratios, minimisers = _search(p_x, table / p_x[:, None], p_y, u / np.sqrt(p_x)[:, None], local)
-    if not len(ratios) or ratios[0] >= local * (1 - RELATIVE):
-        return Onset(local, local, "continuous", None, direction, 0.0)
-    best = minimisers[ratios <= ratios[0] * (1 + RELATIVE)]
-    jump = _largest_information(p_x, best)
-    return Onset(float(ratios[0]), local, "first-order", padded(best[0], used), direction, jump)
+    channel, corners = table / p_x[:, None], np.eye(len(p_x))
+    ratios, minimisers = _search(p_x, channel, p_y, u / np.sqrt(p_x)[:, None], local)
+    least = min([local, *ratios])
+    minimisers = np.vstack([minimisers.reshape(-1, len(p_x)), corners])  # of a flat ratio the extreme ones
+    ratios = np.concatenate([ratios, _ratio(corners, p_x, channel, p_y, np.inf)])
+    best = minimisers[ratios <= least * (1 + RELATIVE)]
+    jump = _largest_information(p_x, best) if len(best) else 0.0
+    if least < local * (1 - RELATIVE):
+        return Onset(float(least), local, "first-order", padded(best[0], used), direction, jump)
+    if jump:  # the limit at p_X is attained far from it, too
+        return Onset(local, local, "degenerate", padded(best[0], used), direction, jump)
+    return Onset(local, local, "continuous", None, direction, 0.0)
 
 
 def _search(

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 MAX_STUDENT = 200 * MIB
 AT_ONCE = timedelta(minutes=15)
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<rest>.*))?")
+_MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<rest>.*))?")
 _CANVAS = re.compile(
     r"(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?P<number>\d+|anon_[A-Za-z0-9]+)_(?P<file>\d+)_(?P<rest>.+)"
 )
@@ -444,6 +444,8 @@ class _Place:
         """The files of a submission; none where a notebook cannot be read, so that it replaces nothing."""
         files: dict[str, bytes] = {}
         for name, entry in each.files.items():
+            if name.partition("/")[0] == "timestamp.txt":  # the LMS says when, not the student
+                continue
             notebook = name.casefold().endswith(".ipynb")
             try:
                 if any(other.startswith(f"{name}/") or name.startswith(f"{other}/") for other in files):
@@ -462,7 +464,6 @@ class _Place:
                     f"{student}: {show(name)} is an archive; it is kept, and not opened."
                 )
             files[name] = data
-        files.pop("timestamp.txt", None)  # the LMS says when, not the student
         if files and not any(name.casefold().endswith(".ipynb") for name in files):
             self.report.notes.append(f"{student} handed in no notebook, but {', '.join(map(show, files))}.")
         return self._rename(files, each.numbers)
@@ -475,6 +476,8 @@ class _Place:
                 (name for name in files if re.fullmatch(pattern, name)), key=lambda name: numbers.get(name, 0)
             )
             own = f"{notebook}.ipynb"
+            if any(name.startswith(f"{own}/") for name in files):
+                continue
             if found and (own not in files or (numbers and found[-1] != own)):
                 if own in files:
                     files[f"older-{own}"] = files.pop(own)

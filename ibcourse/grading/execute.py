@@ -34,6 +34,7 @@ FLOOD = 256 * MIB  # bytes that a kernel may publish in all
 SOCKET_PATH = 107  # bytes, at most, on Linux
 FLOODED = "Your notebook printed or sent too much."
 DELIMITER = b"<IDS|MSG>"
+HEADERS = 1 << 16  # bytes that the headers of a message may have
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,9 @@ class _Run:
     def __init__(self, notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits) -> None:
         self.notebook, self.limits = notebook, limits
         self.deadline = time.monotonic() + limits.notebook
+        self.left = 4 * limits.output  # of outputs, for all cells together
         self.reasons: list[str] = []
+        self.locked = [cell.source for cell in notebook.cells if is_locked(cell) and not is_test(cell)]
         self.stopped = ""  # why nothing more can be run
         self.memory = 0
         try:
@@ -301,7 +304,7 @@ class _Run:
 
     def _in_kernel(self, cell: NotebookNode) -> bool:
         """Run a cell in the kernel; say whether it ended by itself."""
-        outputs = Outputs(cell, self.limits.output)
+        outputs = Outputs(cell, min(self.limits.output, self.left))
         request = self.kernel.request(
             "execute_request",
             code=cell.source,
@@ -311,7 +314,10 @@ class _Run:
             allow_stdin=False,
             stop_on_error=False,
         )
-        return self.kernel.finish(request, self._until(), outputs)
+        try:
+            return self.kernel.finish(request, self._until(), outputs)
+        finally:
+            self.left -= outputs.kept
 
     def _in_tester(self, cell: NotebookNode) -> bool:
         """Run a cell in the tester, whose questions the kernel answers; say whether it ended by itself."""
@@ -325,7 +331,9 @@ class _Run:
                 "source": cell.source,
                 "grade": is_test(cell),
                 "seconds": max(0.0, until - time.monotonic()),
+                "locked": self.locked,
             }
+            self.locked = []
             with suppress(OSError):  # an ended tester is found out when its outputs are read
                 plain.send(self.tester.channel, json.dumps(order), [theirs.fileno()])
         outputs = self._tested(until)
@@ -350,9 +358,14 @@ class Outputs:
     """The outputs of a student's cell, cut where they are too large."""
 
     def __init__(self, cell: NotebookNode, limit: int) -> None:
-        self.cell, self.left = cell, limit
+        self.cell, self.limit, self.left = cell, limit, limit
         self.shown: dict[str, list[NotebookNode]] = {}  # by their display id, to be updated
         self.clear = False
+
+    @property
+    def kept(self) -> int:
+        """The bytes that were kept."""
+        return self.limit - max(0, self.left)
 
     def add(self, kind: str, content: dict[str, Any], size: int) -> None:
         """Take what the kernel publishes for the cell."""
@@ -382,10 +395,10 @@ class Outputs:
         if self.clear:
             self.clear = False
             self.cell.outputs.clear()
-        display = _dict(content.get("transient")).get("display_id")
+        display = _text(_dict(content.get("transient")).get("display_id"))
         if kind == "update_display_data":
-            for shown in self.shown.get(str(display), []):
-                shown.data, shown.metadata = output.data, output.metadata
+            for shown in self.shown.get(display, []):
+                shown.data = output.data
             return
         last = self.cell.outputs[-1] if self.cell.outputs else None
         if kind == "stream" and last and last.output_type == "stream" and last.name == output.name:
@@ -394,7 +407,7 @@ class Outputs:
         if kind == "execute_result":
             self.cell.execution_count = output.execution_count
         if display:
-            self.shown.setdefault(str(display), []).append(output)
+            self.shown.setdefault(display, []).append(output)
         self.cell.outputs.append(output)
 
 
@@ -412,15 +425,13 @@ def _output(kind: str, content: dict[str, Any]) -> NotebookNode:
             traceback=[_text(line) for line in lines] if isinstance(lines, list) else [],
         )
     data = {
-        _text(name): item if "json" in name else _text(item)
-        for name, item in _dict(content.get("data")).items()
+        _text(name): _text(item) for name, item in _dict(content.get("data")).items() if isinstance(item, str)
     }
-    metadata = _dict(content.get("metadata"))
     if kind == "execute_result":
         count = content.get("execution_count")
         count = count if type(count) is int and count >= 0 else None
-        return new_output("execute_result", data=data, metadata=metadata, execution_count=count)
-    return new_output("display_data", data=data, metadata=metadata)
+        return new_output("execute_result", data=data, execution_count=count)
+    return new_output("display_data", data=data)
 
 
 def _held() -> int:
@@ -454,7 +465,10 @@ def _parse(frames: list[bytes]) -> tuple[str, str, dict[str, Any]]:
     """The kind of a message, the number of its request, and its content; empty if it is broken."""
     try:
         start = frames.index(DELIMITER) + 2
-        header, parent, _, content = (json.loads(frame) for frame in frames[start : start + 4])
+        header, parent, _, content = frames[start : start + 4]
+        if len(header) + len(parent) > HEADERS:
+            return "", "", {}
+        header, parent, content = json.loads(header), json.loads(parent), json.loads(content)
         kind, number = header["msg_type"], parent.get("msg_id")
         if isinstance(kind, str) and isinstance(number, str) and isinstance(content, dict):
             return kind, number, content

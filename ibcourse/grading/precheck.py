@@ -294,6 +294,7 @@ def restore(
             pictures.append(cell.grade_id)
         restored.append(_managed(original, None if original.locked else cell.source))
     missing = _put_back(restored, source)
+    _set_up_first(restored, source)
     if not seen:
         missing = []  # the whole notebook is missing, or another one: said once, by who knows
     notebook = nbformat.v4.new_notebook(
@@ -336,6 +337,22 @@ def _put_back(cells: list[NotebookNode], source: tuple[SourceCell, ...]) -> list
         if original.grade or original.solution or original.task:
             missing.append(original.grade_id)
     return missing
+
+
+def _set_up_first(cells: list[NotebookNode], source: tuple[SourceCell, ...]) -> None:
+    """Move the course's own code before the tests that it stands before in the assignment.
+
+    A test that runs before its imports would find names of the student's in their place.
+    """
+    for number, original in enumerate(source):
+        if original.cell_type == "code" and original.locked and not original.grade:
+            ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
+            here = ids.index(original.grade_id)
+            tests = [
+                ids.index(cell.grade_id) for cell in source[number + 1 :] if cell.grade and not cell.solution
+            ]
+            if tests and min(tests) < here:
+                cells.insert(min(tests), cells.pop(here))
 
 
 def _managed(original: SourceCell, answer: str | None) -> NotebookNode:

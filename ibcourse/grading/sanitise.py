@@ -7,7 +7,6 @@ by a space or an invisible character, what would make it more than text.
 """
 
 import base64
-import binascii
 import re
 from typing import Any
 
@@ -15,6 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}  # and how each begins
+MARKDOWN = 20_000  # characters of a student's Markdown cell that are shown
 NOT_SHOWN = "(an output that may hold active content is not shown)"
 # Tags without attributes that the course's own cells may hold; they cannot act.
 _PLAIN_TAGS = "|".join(f"{tag}>|/{tag}>" for tag in ("details", "summary", "b", "i", "br", "sub", "sup"))
@@ -90,8 +90,22 @@ def inert(text: str, locked: bool = False) -> str:
     if not locked:
         # a heading's text becomes its id; a list or a quote may stand before it
         text = re.sub(r"^([ \t>*+.)\d-]*)(?=#)", "\\1\u200b", text, flags=re.M)
-        text = re.sub(r"(?<=\S)([ \t]*\n[ \t>*+.)\d-]*?)(?=(=+|-+)[ \t]*$)", "\\1\u200b", text, flags=re.M)
+        text = re.sub(r"(?i)\b(https?:)(?=//)", "\\1\u200b", text)  # a bare address becomes a link
+        lines = text.split("\n")
+        for number in range(1, len(lines)):
+            if lines[number - 1].strip():
+                lines[number] = _no_underline(lines[number])
+        text = "\n".join(lines)
     return text
+
+
+def _no_underline(line: str) -> str:
+    """A line that does not make a heading of the line above it."""
+    end = line.rstrip(" \t")
+    if end[-1:] not in ("=", "-") or end.strip(" \t>*+.)0123456789=-"):
+        return line
+    before = len(end.rstrip(end[-1]))
+    return f"{line[:before]}\u200b{line[before:]}"
 
 
 def _cell(cell: NotebookNode, name: str) -> NotebookNode:
@@ -107,11 +121,14 @@ def _cell(cell: NotebookNode, name: str) -> NotebookNode:
         ),
         source=_text(cell.get("source", "")),
     )
+    locked = bool(marks.get("locked"))
     if kind == "code":
+        if not locked:
+            clean.source = _few_blanks(clean.source)
         clean.execution_count = _count(cell)
         clean.outputs = [_output(output) for output in cell.get("outputs", ())]
     else:
-        clean.source = inert(clean.source, locked=bool(marks.get("locked")))
+        clean.source = inert(clean.source if locked else _cut(clean.source), locked)
     return clean
 
 
@@ -141,15 +158,25 @@ def _data(given: dict[str, Any]) -> dict[str, str]:
         if kind in given:
             try:
                 image = base64.b64decode(_text(given[kind]))
-            except binascii.Error:
+            except ValueError:  # also for text that is not ASCII
                 continue
             if image.startswith(begin):
                 data[kind] = base64.b64encode(image).decode()
     if "text/plain" in given:
         data["text/plain"] = _ANSI.sub("", _text(given["text/plain"]))
     if "text/latex" in given:
-        data["text/latex"] = inert(_text(given["text/latex"]))
+        data["text/latex"] = inert(_cut(_text(given["text/latex"])))
     return data or {"text/plain": NOT_SHOWN}
+
+
+def _few_blanks(code: str) -> str:
+    """Code without long runs of blanks, over which the colouring of code takes its time."""
+    return re.sub(r"\n{10,}", "\n" * 10, "\n".join(line.rstrip() for line in code.split("\n")))
+
+
+def _cut(markdown: str) -> str:
+    """Markdown that is short enough to be read by programs whose time grows with its square."""
+    return markdown if len(markdown) <= MARKDOWN else f"{markdown[:MARKDOWN]}\n\n(the rest is not shown)"
 
 
 def _text(value: object) -> str:

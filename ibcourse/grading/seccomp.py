@@ -98,10 +98,12 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
 NEWEST = 462  # the last call that was known when the list was made: those after it do not exist here
 
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, name in the kernel's audit
-_CLONE, _CLONE3, _SOCKET, _IOCTL = (56, 220), (435, 435), (41, 198), (16, 29)
+_CLONE, _CLONE3, _IOCTL = (56, 220), (435, 435), (16, 29)
+_SOCKET, _SOCKETPAIR = (41, 198), (53, 199)
 _NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 # The sandbox has a network of its own, without a way out; ipykernel uses it for its own processes.
-_FAMILIES, _NETLINK = (1, 2, 10), 16  # AF_UNIX, AF_INET, AF_INET6; AF_NETLINK
+_UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16
+_TCP, _UDP = 6, 17
 _TERMINAL = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX put characters into a terminal's input
 
 # Classic BPF: load a word of the call's description; jump; return.
@@ -150,13 +152,27 @@ def program(machine: str) -> bytes:
         (_RETURN, 0, 0, _ALLOW),
     ]
     code += [
-        (_EQUAL, 0, 9, _SOCKET[column]),
+        (_EQUAL, 0, 4, _SOCKETPAIR[column]),
         (_LOAD, 0, 0, _ARGUMENT),
-        *((_EQUAL, 6 - index, 0, family) for index, family in enumerate(_FAMILIES)),
+        (_EQUAL, 1, 0, _UNIX),
+        fail(errno.EAFNOSUPPORT),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+    code += [
+        (_EQUAL, 0, 14, _SOCKET[column]),
+        (_LOAD, 0, 0, _ARGUMENT),
+        (_EQUAL, 11, 0, _UNIX),
+        (_EQUAL, 5, 0, _INET),
+        (_EQUAL, 4, 0, _INET6),
         (_EQUAL, 0, 2, _NETLINK),
         (_LOAD, 0, 0, _ARGUMENT + 16),
-        (_EQUAL, 1, 0, 0),  # its protocol for addresses and routes, which lists this sandbox's
+        (_EQUAL, 6, 0, 0),  # its protocol for addresses and routes, which lists this sandbox's
         fail(errno.EAFNOSUPPORT),
+        (_LOAD, 0, 0, _ARGUMENT + 16),
+        (_EQUAL, 3, 0, 0),
+        (_EQUAL, 2, 0, _TCP),
+        (_EQUAL, 1, 0, _UDP),
+        fail(errno.EPROTONOSUPPORT),
         (_RETURN, 0, 0, _ALLOW),
         (_EQUAL, 0, 4, _IOCTL[column]),
         (_LOAD, 0, 0, _ARGUMENT + 8),

@@ -32,7 +32,9 @@ MESSAGE = 2000  # characters of an error's message that are kept
 PRINTED = 20_000  # characters that a test may print
 # Where NumPy and torch begin to say what a check expected.
 COMPARISON = re.compile(
-    r"^(Mismatch at |First \d+ mismatch|Max absolute difference| ACTUAL:| x: |Expected ).*",
+    r"^(Mismatch at |First \d+ mismatch|Max absolute difference| ACTUAL:| x: |Expected "
+    r"|Greatest (absolute|relative) difference|(Absolute|Relative) difference"
+    r"|Arrays are not (almost )?equal (up )?to \S+ ULP).*",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -133,7 +135,9 @@ def _student_error(kinds: list[str], message: str) -> StudentError:
     text = f"your code raised {name}: {message}" if message else f"your code raised {name}"
     for kind in kinds:
         base = getattr(builtins, kind, None)
-        if isinstance(base, type) and issubclass(base, Exception):
+        if not isinstance(base, type) or issubclass(base, StopIteration | StopAsyncIteration):
+            continue  # they would end a loop of the test's
+        if issubclass(base, Exception):
             with suppress(TypeError):  # some need more than a message
                 return type(kind, (StudentError, base), {})(text)
     return StudentError(text)
@@ -171,6 +175,11 @@ class Judge:
         self.names: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Shell}
         self.reserved: set[str] = set()  # names that locked cells bind: never asked of the student's kernel
 
+    def reserve(self, source: str) -> None:
+        """Keep the names that a locked cell will bind from ever being asked of the student's kernel."""
+        with suppress(SyntaxError):
+            self.reserved |= _bound(_parse(source))
+
     def run(self, source: str, grade: bool, link: socket.socket, seconds: float) -> list[dict[str, Any]]:
         """Run a cell and return its outputs, as those of a notebook.
 
@@ -182,8 +191,6 @@ class Judge:
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)  # how the grader ends an endless test
             tree = _parse(source)
-            if not grade:
-                self.reserved |= _bound(tree)
             with (
                 redirect_stdout(printed),
                 redirect_stderr(io.StringIO()),
@@ -198,7 +205,7 @@ class Judge:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         if not grade:
             self.names.update(names)
-        if text := printed.getvalue()[:PRINTED]:
+        if text := printed.getvalue()[:PRINTED].encode("utf8", "replace").decode():
             outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": text})
         return outputs
 
@@ -257,6 +264,7 @@ def _error(error: BaseException) -> dict[str, Any]:
     except Exception:
         message = ""
     message = COMPARISON.sub("", message).strip()[:MESSAGE] or "a check of this cell failed"
+    message = message.encode("utf8", "replace").decode()
     return {
         "output_type": "error",
         "ename": name,
@@ -268,8 +276,9 @@ def _error(error: BaseException) -> dict[str, Any]:
 def run(channel: socket.socket, reply: int) -> None:
     """Run the cells that come through the channel until it is closed.
 
-    A request is JSON, ``{"source": ..., "grade": ..., "seconds": ...}``, with the descriptor of a socket to
-    the student's kernel; the answer is a JSON list of outputs.
+    A request is JSON, ``{"source": ..., "grade": ..., "seconds": ..., "locked": ...}``, with the descriptor
+    of a socket to the student's kernel; the answer is a JSON list of outputs.  The first request lists the
+    sources of all locked cells, later ones none.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     judge = Judge(reply)
@@ -280,6 +289,8 @@ def run(channel: socket.socket, reply: int) -> None:
         except EOFError:
             return
         request = json.loads(text)
+        for source in request["locked"]:
+            judge.reserve(source)
         with socket.socket(fileno=descriptor) as link:
             link.settimeout(request["seconds"])
             outputs = judge.run(request["source"], request["grade"], link, request["seconds"])

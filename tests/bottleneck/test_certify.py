@@ -17,7 +17,7 @@ def random_joint(seed, rows, columns):
     return table / table.sum()
 
 
-@pytest.mark.parametrize("shape", [(2, 2), (8, 2), (5, 3), (6, 4), (4, 1)])
+@pytest.mark.parametrize("shape", [(2, 2), (8, 2), (5, 3), (6, 4), (4, 5), (4, 1)])
 def test_the_curve_is_proven_optimal(shape):
     p_xy = random_joint(1, *shape)
     curve = ib_curve(p_xy, BETAS)

@@ -79,6 +79,7 @@ def test_binary_symmetric_channel(noise):
     assert curve.bound.max() < 1e-8
 
 
+@pytest.mark.source("E0.4")
 @pytest.mark.parametrize("n", [2, 4, 7])
 def test_identity_turns_on_at_one(n):
     p_x = np.arange(1, n + 1) / (n * (n + 1) / 2)
@@ -90,6 +91,7 @@ def test_identity_turns_on_at_one(n):
     assert curve.bound.max() < 1e-6
 
 
+@pytest.mark.source("E0.4")
 def test_deterministic_y_and_permutation():
     rng = np.random.default_rng(0)
     p_x = rng.dirichlet(np.ones(9))
@@ -136,6 +138,7 @@ def test_two_inputs_against_the_convex_envelope():
         assert best - curve.lagrangian[i] < 2e-4 * max(1.0, beta / 10)  # the grid is fine
 
 
+@pytest.mark.source("E0.6")
 def test_a_first_order_transition_is_not_missed():
     """At this β the constant encoder is stable, and a good one exists far from it."""
     table = np.array([[6.0, 1, 1, 1], [1, 8, 1, 1], [2, 2, 2, 2], [2, 2, 3, 2], [2, 3, 2, 2], [3, 2, 2, 2]])
@@ -174,6 +177,7 @@ def test_no_search_finds_better(seed):
         assert curve.lagrangian[i] - curve.bound[i] <= least + 1e-9
 
 
+@pytest.mark.source("S0.PrE")
 @settings(max_examples=8)
 @given(SEEDS)
 def test_relabelling_and_duplicate_rows_change_nothing(seed):
@@ -225,6 +229,14 @@ def test_every_beta_comes_back_in_its_order():
     for i, beta in enumerate(betas):
         single = ib_curve(p_xy, [beta])
         np.testing.assert_allclose(single.lagrangian[0], curve.lagrangian[i], atol=1e-6)
+
+
+@pytest.mark.parametrize("betas", [[5.0, 3.0], [4.0], [1.6, 90.0, 2.0]])
+def test_betas_that_are_all_above_the_onset(betas):
+    """Even at the least β the constant encoder is not optimal."""
+    curve = ib_curve(channel(0.1), betas)  # the onset is at 1 / 0.8²
+    np.testing.assert_allclose(curve.lagrangian, [symmetric(0.1, b) for b in betas], atol=1e-8)
+    assert all(encoder.shape[1] == 2 for encoder in curve.encoder)
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (3, 1), (1, 1), (2, 6), (6, 2)])
@@ -342,6 +354,7 @@ def test_errors_say_what_was_expected(p_xy, betas, named, words):
 # ------------------------------------------------------------------------------------------------- γ ≠ 1
 
 
+@pytest.mark.source("S1.DIB")
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 1.3])
 def test_generalised_bottleneck(gamma):
     p_xy = random_joint(4, 6, 4)

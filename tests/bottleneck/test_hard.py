@@ -34,6 +34,7 @@ def test_the_curve_is_that_of_its_hard_encoders(method):
     assert (curve.lagrangian >= ib_curve(p_xy, BETAS, gamma=0).lagrangian - 1e-9).all()
 
 
+@pytest.mark.source("E2.28")
 @pytest.mark.parametrize("method", [agglomerative_ib, sequential_ib])
 def test_planted_groups_are_found(method):
     """At this β the groups are worth their entropy, and what is within them is not."""

@@ -60,6 +60,17 @@ def test_the_worked_example_has_a_window():
 
 
 @pytest.mark.source("E0.4")
+@pytest.mark.parametrize("p_x", [[0.5, 0.5], [0.4, 0.6], [0.2, 0.3, 0.5]])
+@pytest.mark.parametrize("erased", [0.2, 0.7])
+def test_an_erasure_channel_is_degenerate_though_it_has_no_blocks(p_x, erased):
+    """Its ratio is the same everywhere, so that everything is learnt at once."""
+    p_x = np.array(p_x)
+    found = onset(np.hstack([(1 - erased) * np.diag(p_x), erased * p_x[:, None]]))
+    assert found.kind == "degenerate"
+    np.testing.assert_allclose([found.beta, found.local], 1 / (1 - erased))
+    np.testing.assert_allclose(found.jump, entropy(p_x), atol=1e-6)
+
+
 def test_a_deterministic_target_and_blocks_are_degenerate():
     p_x = np.array([0.1, 0.2, 0.3, 0.4])
     found = onset(p_x[:, None] * np.eye(2)[[0, 0, 1, 1]])

@@ -41,6 +41,7 @@ def step_by_hand(p_xy, encoder, beta, gamma):
     return new / new.sum(axis=1, keepdims=True)
 
 
+@pytest.mark.source("S0.Eq1", "S0.Eq2", "S0.Eq3")
 @settings(max_examples=20)
 @given(SEEDS, st.floats(0, 20), st.sampled_from([0.3, 1.0, 2.0]))
 def test_a_step_is_the_formula(seed, beta, gamma):
@@ -73,6 +74,7 @@ def test_a_step_never_raises_the_objective(seed, beta, gamma):
         assert np.isfinite(encoder).all()
 
 
+@pytest.mark.source("S0.Der")
 @settings(max_examples=20)
 @given(SEEDS, st.sampled_from([0.5, 1.0]))
 def test_a_fixed_point_is_where_the_gradient_vanishes(seed, gamma):
@@ -89,6 +91,7 @@ def test_a_fixed_point_is_where_the_gradient_vanishes(seed, gamma):
     torch.testing.assert_close(gradient, expected, atol=1e-10, rtol=1e-8)
 
 
+@pytest.mark.source("S0.D2", "S0.M1.2", "S0.M1.3")
 def test_information_of_an_encoder():
     p_xy, encoder = random_joint(1), random_encoder(1)
     p_x = p_xy.sum(axis=1)
@@ -109,6 +112,15 @@ def test_a_batch_is_its_members():
     for k in range(3):
         np.testing.assert_allclose(steps[k], ib_step(p_xy, encoder[k], beta[k]), atol=1e-14)
         np.testing.assert_allclose(values[k], lagrangian(p_xy, encoder[k], beta[k]), atol=1e-14)
+
+
+@pytest.mark.source("E0.14", "S0.Lim0")
+def test_inputs_that_say_the_same_have_equal_rows_and_at_beta_zero_all_have():
+    p_xy = np.array([[0.1, 0.2], [0.3, 0.1], [0.1, 0.2]])
+    encoder = random_encoder(6, rows=3)
+    new = ib_step(p_xy, encoder, 4.0)
+    np.testing.assert_allclose(new[2], new[0], rtol=1e-12)
+    np.testing.assert_allclose(ib_step(p_xy, encoder, 0.0), np.tile(p_xy.sum(axis=1) @ encoder, (3, 1)))
 
 
 def test_unused_clusters_empty_cells_and_inputs_of_probability_zero():

@@ -156,6 +156,21 @@ def claimed(name: str) -> dict[str, Any]:
 
 
 @change
+def setup_last(notebook):
+    setup = called(notebook, "homework-setup")
+    notebook["cells"].remove(setup)
+    notebook["cells"].append(setup)
+    return pack(notebook)
+
+
+@change
+def setup_lost(notebook):
+    at = notebook["cells"].index(called(notebook, "homework-setup"))
+    notebook["cells"] = notebook["cells"][at + 1 :] + notebook["cells"][:at]
+    return pack(notebook)
+
+
+@change
 def edit_tests(notebook):
     for cell in managed(notebook, "visible", "hidden"):
         cell["source"] = "pass"

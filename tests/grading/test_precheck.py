@@ -154,7 +154,7 @@ def test_cells_that_the_student_moved_stay_moved():
     notebook = handed_in()
     notebook.cells = notebook.cells[::-1][:4]
     order = ids(check({"hw.ipynb": notebook}).notebooks["hw"])
-    assert order == ["title", "why", "f-test", "f", "setup"]
+    assert order == ["title", "why", "setup", "f-test", "f"]  # but what the course sets up comes before tests
 
 
 def test_cells_are_known_by_their_ids_where_an_editor_dropped_metadata():

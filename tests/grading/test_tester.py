@@ -49,6 +49,8 @@ def judge():
         tester = Judge(reply)
         if isinstance(student, str):
             student = Student(student)
+        for source in sources[:-1]:
+            tester.reserve(source)
         for index, source in enumerate(sources):
             with student.connect() as link:
                 outputs = tester.run(source, index == len(sources) - 1, link, seconds)
