@@ -165,7 +165,7 @@ class Levels:
     def log_terms(self, c: Array) -> Array:
         """Return ln(w K), shape (n, B, T)."""
         xp, problem = self.problem.xp, self.problem
-        last = xp.broadcast_to(self.scale[-1:], (1, *c.shape[1:]))
+        last = self.scale[-1:] * xp.ones_like(c[:1])
         factor = xp.reshape(xp.concat([c * self.scale, last]), (problem.m + 2, -1))
         return xp.reshape(problem.rows @ factor, (problem.n, *c.shape[1:]))
 

@@ -70,7 +70,7 @@ def write_record(name: str, results: Any, *, seconds: float, seeds: list[int], d
         If the results hold what JSON cannot, such as NaN.
     """
     about = {
-        "command": " ".join(["python", *sys.argv]),
+        "command": " ".join(["python", *sys.orig_argv[1:]]),
         "revision": _revision(),
         "date": date.today().isoformat(),
         "machine": machine(),
