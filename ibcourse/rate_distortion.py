@@ -46,10 +46,10 @@ Why not Blahut–Arimoto alone
 ----------------------------
 
 After k steps its channel is 1/k from the best one, and its gap 1/k², wherever a letter is about to fall out
-of use, as at :math:`D_{\max}`.  A few steps of it are therefore only the start.  An interior-point method finishes: since F
-decreases along a ray by the logarithm of its length, minimising :math:`F(q) + \sum q` over all
-:math:`q \ge 0` has the same solution.  Its gradient is :math:`1 - c`; with a multiplier z for each letter and
-a barrier :math:`\mu`, the optimality conditions are
+of use, as at :math:`D_{\max}`.  A few steps of it are therefore only the start.  An interior-point method
+finishes: since F decreases along a ray by the logarithm of its length, minimising :math:`F(q) + \sum q` over
+all :math:`q \ge 0` has the same solution.  Its gradient is :math:`1 - c`; with a multiplier z for each letter
+and a barrier :math:`\mu`, the optimality conditions are
 
 .. math:: 1 - c - z = 0, \qquad q\, z = \mu, \qquad q, z > 0, \qquad \mu \to 0,
 

@@ -125,6 +125,7 @@ def merge(problem: Problem, u: Array, where: np.ndarray) -> tuple[Array | None, 
     root = xp.permute_dims(xp.sqrt(u / problem.at_least(w, TINY)), (1, 2, 0))
     equal = problem.host(xp.matmul(root, xp.matrix_transpose(root))) > 1 - SAME
     total, atoms = weight.shape
+    # Each atom equals itself: no more pairs than atoms, and nothing is to be merged.
     if np.count_nonzero(equal) <= total * atoms and weight.min() >= EMPTY:
         return None, np.zeros(total, bool)
     filled = weight >= np.where(where, EMPTY, UNUSED)[:, None]
