@@ -1,7 +1,7 @@
 """
 problem: conventions
 what: I(X;T|Y) is taken for I(X;T).
-loses: [visible-papers, hidden-family]
+loses: [visible-papers, visible-others, hidden-family]
 """
 
 

@@ -1,7 +1,7 @@
 """
 problem: not-normal
 cell: table
-what: Hardly any information.
+what: Half of the information that is asked.
 loses: [visible-table, hidden-table]
 """
 
@@ -18,4 +18,4 @@ def three_values(p_x, p_y):
     statistic = np.minimum(3 * (np.cumsum(p_x) - p_x / 2), 2).astype(int)
     half = np.minimum(2 * (np.cumsum(p_y) - p_y / 2), 1).astype(int)
     f, g = centred(statistic, p_x, 3), centred(half, p_y, 2)
-    return {"p_xy": np.outer(p_x, p_y) * (1 + 0.3 * np.outer(f, g)), "statistic": statistic}
+    return {"p_xy": np.outer(p_x, p_y) * (1 + 0.6 * np.outer(f, g)), "statistic": statistic}
