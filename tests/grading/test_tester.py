@@ -36,7 +36,7 @@ class Forger(Student):
         self.reply = reply
 
     def serve(self, link):
-        with link:
+        with link, suppress(OSError):  # the tester may have heard enough
             link.recv(1 << 16)  # one that closes before it is asked is another case
             link.sendall(self.reply)
             link.recv(1 << 20)
