@@ -611,3 +611,33 @@ def test_state_is_plain_json(course, pack):
     collect.collect(course, HW, [pack("a.zip", {f"王_6_assignsubmission_file/{HW}.ipynb": "x"})])
     (record,) = json.loads((course.state / "collected" / f"{HW}.json").read_text(encoding="utf8")).values()
     assert record["name"] == "王"
+
+
+def test_a_files_name_cannot_name_another_student(course, pack):
+    """Without folders Moodle puts the student first; what follows is the name that the student chose."""
+    archive = pack(
+        "moodle.zip",
+        {
+            f"Ada Lovelace_123_assignsubmission_file_Bob Builder_456_assignsubmission_file_{HW}.ipynb": "ada",
+            f"Bob Builder_456_assignsubmission_file_{HW}.ipynb": "bob",
+        },
+    )
+    collect.collect(course, HW, [archive])
+    assert submitted(course) == ["ada-lovelace", "bob-builder"]
+    assert there(course, "bob-builder")[f"{HW}.ipynb"] == "bob"
+    assert "ada" in there(course, "ada-lovelace").values()
+
+
+@pytest.mark.parametrize("folder", ["timestamp.txt/x", f"{HW}.ipynb/x"])
+def test_a_folder_in_a_files_place_stops_nobody(course, pack, folder):
+    archive = pack(
+        "moodle.zip",
+        {
+            f"Ada Lovelace_101_assignsubmission_file/{folder}": "x",
+            f"Ada Lovelace_101_assignsubmission_file/{HW} (1).ipynb": "ada",
+            f"Bob Builder_102_assignsubmission_file/{HW}.ipynb": "bob",
+        },
+    )
+    collect.collect(course, HW, [archive])
+    assert there(course, "bob-builder")[f"{HW}.ipynb"] == "bob"
+    assert "ada" in there(course, "ada-lovelace").values()
