@@ -1,4 +1,4 @@
-"""Every notebook that the site offers runs where only the package with its ``labs`` extra is installed."""
+"""Every notebook that the site offers runs with nothing but the package and the extras that its page names."""
 
 import json
 import os
@@ -46,20 +46,30 @@ def brought_by(text: str, seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
     return seen
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    allowed = {name for name, _ in brought_by("ibcourse[labs]", set())}
+def environment_of(extras: str, folder: Path) -> dict[str, str]:
+    """The environment of a process that finds nothing but what ``pip install "ibcourse[extras]"`` brings."""
+    allowed = {name for name, _ in brought_by(f"ibcourse[{extras}]", set())}
     refused = [
         module
         for module, names in packages_distributions().items()
         if not {canonicalize_name(name) for name in names} & allowed
     ]
-    assert {"myst_nb", "torch", "jupyter_book", "pytest"} <= {*refused}
+    assert {"myst_nb", "jupyter_book", "pytest"} <= {*refused}
     assert not {"numpy", "matplotlib", "ipywidgets", "IPython", "ibcourse"} & {*refused}
-    folder = tmp_path_factory.mktemp("guard")
+    assert ("torch" in refused) == ("torch" not in extras)
     (folder / "sitecustomize.py").write_text(GUARD, encoding="utf8")
     path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {**os.environ, "PYTHONPATH": path, "REFUSED_MODULES": json.dumps(refused)}
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return environment_of("labs", tmp_path_factory.mktemp("labs"))
+
+
+@pytest.fixture(scope="module")
+def environment_with_torch(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return environment_of("labs,torch", tmp_path_factory.mktemp("torch"))
 
 
 def run(notebook: nbformat.NotebookNode, environment: dict[str, str], folder: Path) -> None:
@@ -78,12 +88,13 @@ def test_there_are_notebooks():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.relative_to(SOURCES).as_posix())
-def test_a_downloaded_notebook_runs(path, environment, tmp_path):
+def test_a_downloaded_notebook_runs(path, environment, environment_with_torch, tmp_path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
+    needs_torch = any("ibcourse[labs,torch]" in cell.source for cell in notebook.cells)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert cell.outputs == []
         else:
             assert not re.search(r"\{(glue|source|term|prf|eq|numref|ref|doc|cite)\b|:::|```\{", cell.source)
-    run(notebook, environment, tmp_path)
+    run(notebook, environment_with_torch if needs_torch else environment, tmp_path)
