@@ -1,4 +1,4 @@
-"""Every notebook that the site offers runs with nothing but the package and the extras that its page names."""
+"""Every notebook that the site offers runs with the package and the extras that its page names."""
 
 import json
 import os
