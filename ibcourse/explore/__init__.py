@@ -7,18 +7,24 @@ carries it).  `interact` is for the figures of a lab, which need a running kerne
 
 import ibcourse.plots  # noqa: F401  (first: without Matplotlib, it says which extra to install)
 from ibcourse.explore.bifurcation import BifurcationDiagram
+from ibcourse.explore.binning import BinningPicture
+from ibcourse.explore.bounds import BoundsPicture
 from ibcourse.explore.controls import interact
 from ibcourse.explore.diagram import InfoDiagram
 from ibcourse.explore.element import SCRIPT, Explorable
 from ibcourse.explore.envelope import EnvelopePicture
 from ibcourse.explore.gibbs import GibbsBars
+from ibcourse.explore.rate import RatePicture
 from ibcourse.explore.rate_distortion import RateDistortionPlane
 from ibcourse.explore.simplex import PosteriorSimplex
 from ibcourse.explore.stepper import IBStepper
+from ibcourse.explore.surrogate import SurrogatePicture
 
 __all__ = [
     "SCRIPT",
     "BifurcationDiagram",
+    "BinningPicture",
+    "BoundsPicture",
     "EnvelopePicture",
     "Explorable",
     "GibbsBars",
@@ -26,5 +32,7 @@ __all__ = [
     "InfoDiagram",
     "PosteriorSimplex",
     "RateDistortionPlane",
+    "RatePicture",
+    "SurrogatePicture",
     "interact",
 ]

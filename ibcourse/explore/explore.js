@@ -231,6 +231,51 @@
     return normalised(zip(row, q, (d, mass) => (mass > 0 ? mass * Math.exp(-s * (d - least)) : 0)));
   });
 
+  /**
+   * H(Y|Z), HΘ(Y|Z) and HΘ(Y|X) as [value, slope in e], where Y = X is a fair bit, Z equals X with
+   * probability e, and a decoder gives ŷ = 1 the probability d0 at z = 0 and d1 at z = 1.
+   */
+  function uncertainties([d0, d1], e) {
+    const [same, other] = [[1 - d0, d1], [1 - d1, d0]]; // p(ŷ = y|z) where z = x, and where not
+    const mean = (f) => sum(zip(same, other, f)) / 2;
+    const mixed = (a, b) => e * a + (1 - e) * b;
+    return [
+      [entropy([e, 1 - e]), Math.log((1 - e) / e)],
+      [mean((a, b) => -mixed(Math.log(a), Math.log(b))), mean((a, b) => Math.log(b / a))],
+      [mean((a, b) => -Math.log(mixed(a, b))), mean((a, b) => (b - a) / mixed(a, b))],
+    ];
+  }
+
+  /** I(X;B) for n equally likely inputs, where B is the bin of the value z(x): the entropy of the bins. */
+  function binnedInformation(z, width) {
+    const bins = new Map();
+    for (const value of z) {
+      const bin = Math.floor(value / width);
+      bins.set(bin, (bins.get(bin) ?? 0) + 1);
+    }
+    return entropy([...bins.values()].map((members) => members / z.length));
+  }
+
+  /**
+   * The parts of the variational loss. The decoder is d(y|t) ∝ p(y|t)^sharpness, the marginal is
+   * r(t) ∝ p(t) exp(tilt v) with v evenly from −1 to 1.
+   */
+  function variational(joint, encoder, sharpness, tilt) {
+    const pTY = clustered(joint, encoder);
+    const pT = pTY.map(sum);
+    const posteriors = pTY.map(normalised);
+    const decoder = posteriors.map((row) => normalised(row.map((p) => (p > 0 ? p ** sharpness : 0))));
+    const marginal = normalised(pT.map((p, t) => p * Math.exp(tilt * ((2 * t) / (pT.length - 1) - 1))));
+    const surprise = (p, d) => (p > 0 ? -p * Math.log(d) : 0);
+    return {
+      decoder, marginal,
+      hYT: dot(pT, posteriors.map(entropy)), iXT: encoded(joint, encoder).iXT,
+      decoderGap: dot(pT, zip(posteriors, decoder, divergence)), marginalGap: divergence(pT, marginal),
+      crossEntropy: sum(zip(pTY.flat(), decoder.flat(), surprise)),
+      rate: dot(joint.map(sum), encoder.map((row) => divergence(row, marginal))),
+    };
+  }
+
   /* ------------------------------------------------------------------ helpers */
 
   const create = (element, attributes, children) => {
@@ -357,7 +402,15 @@
 
   const circle = ([cx, cy], r, kind) => svg("circle", { cx, cy, r, class: kind });
 
-  const diamond = ([x, y]) => svg("path", { d: `M${x - 6},${y}l6,-6l6,6l-6,6Z`, class: "code" });
+  /** An arrow from a place, as long as the step [dx, dy]. */
+  const arrow = ([x, y], [dx, dy]) => {
+    const side = (turn) => [-0.28 * dx + turn * dy, -0.28 * dy - turn * dx].map((v) => v.toFixed(2));
+    const head = `m${side(0.2)}L${x + dx},${y + dy}l${side(-0.2)}`;
+    return svg("path", { class: "arrow", d: `M${x},${y}l${dx},${dy}${head}` });
+  };
+
+  const diamond = ([x, y], r = 6, kind = "code") =>
+    svg("path", { d: `M${x - r},${y}l${r},${-r}l${r},${r}l${-r},${r}Z`, class: kind });
 
   const boxOf = ({ x, y, r }) => ({ left: x - r, right: x + r, top: y - r, bottom: y + r });
 
@@ -440,7 +493,7 @@
       --paper: var(--pst-color-background, var(--jp-layout-color1, #fff));
       --line: var(--pst-color-border, var(--jp-border-color1, #d1d5da));
       --track: #7d8590; --blue: #3761f1; --brick: #a25234; --green: #0aa481;
-      --magenta: #d717af;
+      --magenta: #d717af; --ochre: #aa8e14;
       --label: 12px; --tick: 11px; --atom: 12.5px;
       display: block; margin: 1rem 0; color: var(--ink);
       font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
@@ -583,6 +636,25 @@
     .outline { stroke: var(--quiet); stroke-width: 1.5; }
     .groove { fill: var(--track); fill-opacity: .35; }
     .atom-dot { fill: var(--blue); fill-opacity: .6; }
+    .first { stroke: var(--blue); } .second { stroke: var(--brick); stroke-dasharray: 7 4; }
+    .third { stroke: var(--green); stroke-dasharray: 9 3 2 3; }
+    .first, .second, .third { stroke-width: 2.2; }
+    .first > * { fill: var(--blue); } .second > * { fill: var(--brick); } .third > * { fill: var(--green); }
+    g > .arrow { fill: none; stroke-width: 3; stroke-dasharray: none; stroke-linecap: round; }
+    g > circle { stroke: none; }
+    g > polyline { fill: none !important; }
+    .bin { fill-opacity: .16; } .outline.bin { fill: none; } .input { stroke: var(--ink); stroke-opacity: .55; }
+    .class0 { fill: var(--blue); } .class1 { fill: var(--brick); } .class2 { fill: var(--green); }
+    .class3 { fill: var(--magenta); } .class4 { fill: var(--ochre); }
+    .classed { stroke: var(--paper); stroke-width: .6; } .spread { fill-opacity: .1; }
+    .prior { fill: none; stroke: var(--quiet); stroke-dasharray: 3 3; }
+    .level { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 2 3; }
+    .torn { stroke: var(--paper); stroke-width: 4; }
+    .stack {
+      display: grid; grid-template-columns: auto 1fr auto; gap: .25rem .75rem; align-items: center;
+      max-width: 560px; margin-bottom: .6rem;
+    }
+    .stack .slider { display: contents; } .stack .number { text-align: right; }
     .marks { margin: .6rem 0 0; padding-left: 1.4em; }
 
     @media (max-width: 480px) { :host { --label: 13.5px; --tick: 12.5px; --atom: 15px; } }
@@ -1815,6 +1887,482 @@
     }
   }
 
+  /* ------------------------------------------------------------------ the surrogate */
+
+  const UNCERTAINTIES = ["H(Y|Z)", "HΘ(Y|Z)", "HΘ(Y|X)"];
+  const THREE = ["first", "second", "third"]; // how the three are drawn
+
+  class Surrogate extends Explorable {
+    build() {
+      const { least } = this.data;
+      this.reset();
+      this.encoderSlider = slider("encoder p(z = x)", 100, (place) => this.set({ encoder: place }));
+      this.decoderSliders = [0, 1].map((z) =>
+        slider(`decoder p(ŷ = 1|z = ${z})`, Math.round(100 - 200 * least), (place) =>
+          this.set({ decoder: this.decoder.with(z, least + (1 - 2 * least) * place) })));
+      this.drawing = picture(300);
+      [this.reading, this.verdict] = ["line", "note two-lines"].map((kind) => h("p", { class: kind }));
+      this.pushes = h("div");
+      const step = (name, k) => button(`a step down ${name}`, () => {
+        const [, slope] = uncertainties(this.decoder, this.encoder)[k];
+        this.set({ encoder: this.encoder - 0.05 * Math.sign(slope) });
+      });
+      return [
+        h("div", { class: "stack" }, this.encoderSlider.row, ...this.decoderSliders.map(({ row }) => row)),
+        h("div", { class: "controls actions small" },
+          button("decoder = p(y|z)", () => this.set({ decoder: [1 - this.encoder, this.encoder] })),
+          button("start again", () => { this.reset(); this.update(); })),
+        this.reading, this.verdict,
+        h("div", { class: "panels two" },
+          panel("The uncertainties", "against the encoder; an arrow points down its curve", this.drawing,
+            key(...zip(UNCERTAINTIES, THREE, (name, kind) => [stroke(kind), name]))),
+          h("div", {}, this.pushes,
+            h("div", { class: "controls actions small" }, ...UNCERTAINTIES.map(step)))),
+      ];
+    }
+
+    reset() {
+      const { decoder, encoder } = this.data;
+      Object.assign(this, { decoder, encoder });
+    }
+
+    set({ encoder = this.encoder, decoder = this.decoder }) {
+      const { least } = this.data;
+      const round = (p, low) => Number(clamp(p, low, 1 - low).toFixed(2));
+      Object.assign(this, { encoder: round(encoder, 0), decoder: decoder.map((p) => round(p, least)) });
+      this.update();
+    }
+
+    /** Where a loss of this slope pushes the encoder: −1, 0 or 1. */
+    push(slope) {
+      const way = Math.abs(slope) < NEGLIGIBLE ? 0 : -Math.sign(slope);
+      return clamp(this.encoder + way, 0, 1) === this.encoder ? 0 : way;
+    }
+
+    way(slope) { return ["down", "nowhere", "up"][1 + this.push(slope)]; }
+
+    update() {
+      const { least, unit } = this.data;
+      const here = uncertainties(this.decoder, this.encoder);
+      const [own, surrogate] = here.map(([, slope]) => this.push(slope));
+      const values = zip(UNCERTAINTIES, here, (name, [nats]) => `${name} = ${this.value(nats)}`).join(", ");
+      const reading = `p(z = x) = ${number(this.encoder, 2)}: ${values} ${unit}`;
+      this.encoderSlider.show(this.encoder, number(this.encoder, 2));
+      this.decoderSliders.forEach((one, z) =>
+        one.show((this.decoder[z] - least) / (1 - 2 * least), number(this.decoder[z], 2)));
+      this.reading.textContent = reading;
+      this.verdict.textContent = surrogate === 0 ? "HΘ(Y|Z) pushes the encoder nowhere." :
+        `A small step down HΘ(Y|Z) ${surrogate < 0 ? "lowers" : "raises"} p(z = x), and H(Y|Z) ` +
+        (this.encoder === 0.5 || own === surrogate ? "falls: the code learns." : "rises: the code unlearns.");
+      this.pushes.replaceChildren(table("Where each loss pushes", ["loss", unit, "p(z = x)"],
+        zip(UNCERTAINTIES, here, (name, [nats, slope]) =>
+          [name, this.value(nats), this.way(slope)])));
+      this.draw(here);
+      const places = [...new Set([...count(11).map((i) => i / 10), this.encoder])].sort((a, b) => a - b);
+      this.numbers.replaceChildren(table(`The three in ${unit}`, ["p(z = x)", ...UNCERTAINTIES],
+        places.map((e) =>
+          [number(e, 2), ...uncertainties(this.decoder, e).map(([nats]) => this.value(nats))])));
+      this.say(`${reading}. ${this.verdict.textContent}`);
+    }
+
+    draw(here) {
+      const { unit } = this.data;
+      const places = count(101).map((i) => i / 100);
+      const curves = transpose(places.map((e) =>
+        uncertainties(this.decoder, e).map(([nats]) => nats * this.scale)));
+      const plot = axes({
+        x: [0, 1], y: [0, roomFor(1.02 * Math.max(...curves.flat()), [1, 1.5, 2, 3, 4, 6])], height: 300,
+        xName: "encoder p(z = x) [no unit]", yName: `uncertainty [${unit}]`,
+      });
+      this.drawing.replaceChildren(
+        ...plot.frame,
+        polyline([[plot.x(this.encoder), plot.top], [plot.x(this.encoder), plot.bottom]], "divider"),
+        plot.cut(...zip(curves, THREE, (values, kind) => polyline(zip(places, values, plot.at), kind))),
+        ...zip(here, THREE, ([nats, slope], kind) => {
+          const from = plot.at(this.encoder, nats * this.scale);
+          const along = clamp(slope, -50, 50) * this.scale;
+          const [dx, dy] = zip(plot.at(1, along), plot.at(0, 0), (a, b) => this.push(slope) * (a - b));
+          const stretch = 30 / (Math.hypot(dx, dy) || 1);
+          return svg("g", { class: kind },
+            ...(this.push(slope) ? [arrow(from, [dx * stretch, dy * stretch])] : []), circle(from, 4.5, ""));
+        }));
+      this.drawing.setAttribute("aria-label", `Three curves against p(z = x). At ${number(this.encoder, 2)} ` +
+        zip(UNCERTAINTIES, here, (name, [nats, slope]) =>
+          `${name} is ${this.value(nats)} ${unit} and pushes ${this.way(slope)}`).join(", ") + ".");
+    }
+  }
+
+  /* ------------------------------------------------------------------ what the rate counts */
+
+  /** The mark of a class: five colours, first round and then square. */
+  const classMark = (place, k, r) =>
+    (k < 5 ? circle(place, r, `class${k} classed`) : diamond(place, 1.2 * r, `class${k - 5} classed`));
+
+  class Rate extends Explorable {
+    build() {
+      const { beta, start, names, codes, unit } = this.data;
+      this.most = unit === "bits" ? "log₂ N" : "ln N";
+      const last = beta.length - 1;
+      this.index = start;
+      this.slider = slider("price β", last, (place) => {
+        this.index = Math.round(place * last);
+        this.update();
+      });
+      [this.latents, this.bars] = [picture(324), picture(324)];
+      [this.reading, this.verdict] = ["line", "note two-lines"].map((kind) => h("p", { class: kind }));
+      return [
+        this.slider.row, this.reading, this.verdict,
+        h("div", { class: "panels two" },
+          panel("The codes", codes[0].s ? "a mark is the mean of an input's code, an ellipse its spread" :
+            "a mark is the mean of an input's code", this.latents,
+          key(...names.map((name, k) => [sample(classMark([9, 6], k, 4)), name]),
+            [sample(circle([9, 6], 5, "prior")), "r(z): one and two deviations"])),
+          panel("The amounts", "what the rate counts, what there is, what is needed", this.bars,
+            key([swatch("positive"), "I(X;Z)"], [swatch("negative"), "slack of the rate"],
+              [swatch("total"), "decoder's bound on I(Z;Y)"],
+              [stroke("level"), "most that N inputs carry, and what Y needs"]))),
+      ];
+    }
+
+    update() {
+      const { beta, bars, n, needed, unit } = this.data;
+      const [rate, information, bound] = bars.map((values) => values[this.index]);
+      const ceiling = Math.log(n);
+      const reading = `β = ${short(beta[this.index])}: R = ${this.value(rate)}, I(X;Z) = ` +
+        `${this.value(information)}, I(Z;Y) at least ${this.value(bound)} ${unit}`;
+      this.slider.show(this.index / (beta.length - 1), `β = ${short(beta[this.index])}`);
+      this.reading.textContent = reading;
+      const slack = Math.max(0, rate - information);
+      this.verdict.textContent = `Of the rate ${this.value(slack)} ${unit} are slack. ` + (information > needed ?
+        `Z carries ${this.value(information - needed)} more than the label needs.` :
+        "Z carries less than the label needs.");
+      this.drawLatents();
+      this.drawBars({ rate, information, bound, ceiling, needed });
+      this.numbers.replaceChildren(table(
+        `The codes in ${unit}; ${this.most} = ${this.value(ceiling)}, H(Y) = ${this.value(needed)}`,
+        ["β", "rate R", "I(X;Z)", "I(Z;Y) at least"],
+        zip(beta, transpose(bars), (b, values) => [short(b), ...values.map((nats) => this.value(nats))])));
+      this.say(`${reading}.`);
+    }
+
+    drawLatents() {
+      const { beta, codes, labels, names } = this.data;
+      const { limit, z: [xs, ys], s } = codes[this.index];
+      const plot = axes({
+        x: [-limit, limit], y: [-limit, limit], height: 324, xName: "z1 [no unit]", yName: "z2 [no unit]",
+      });
+      const at = (x, y) => plot.at((limit * x) / 1000, (limit * y) / 1000);
+      const size = plot.x(1) - plot.x(0);
+      const means = names.map((_, k) => [xs, ys].map((values) => {
+        const own = values.filter((__, i) => labels[i] === k);
+        return sum(own) / own.length;
+      }));
+      const places = means.map(([x, y]) => at(x, y));
+      const clear = ([x, y], [a, b], width) => Math.abs(a - x) > width || Math.abs(b - y) > 13;
+      const words = names.filter((name, k) => places.every((other, j) =>
+        j === k || clear(places[k], other, 4 * (name.length + names[j].length) + 2)));
+      this.latents.replaceChildren(
+        ...plot.frame,
+        plot.cut(
+          ...[1, 2].map((k) => circle(at(0, 0), k * size, "prior")),
+          ...(s ? labels.map((k, i) => {
+            const [cx, cy] = at(xs[i], ys[i]);
+            const [rx, ry] = s.map((values) => (size * limit * values[i]) / 1000);
+            return svg("ellipse", { cx, cy, rx, ry, class: `class${k % 5} spread` });
+          }) : []),
+          ...labels.map((k, i) => classMark(at(xs[i], ys[i]), k, 3))),
+        // Names stand where the classes are apart.
+        ...words.map((name) => {
+          const [x, y] = places[names.indexOf(name)];
+          return svg("text", { x, y: y + 4, class: "middle bold halo" }, name);
+        }));
+      this.latents.setAttribute("aria-label", `The codes at β = ${short(beta[this.index])}, one mark an ` +
+        `input, within ${limit} of the origin. Means of the classes: ` + zip(names, means, (name, mean) =>
+        `${name} at ${mean.map((v) => number((limit * v) / 1000, 1)).join(", ")}`).join("; ") + ".");
+    }
+
+    drawBars({ rate, information, bound, ceiling, needed }) {
+      const { bars, unit } = this.data;
+      const top = 1.25 * Math.max(ceiling, ...bars[1], ...bars[2]);
+      const plot = axes({
+        x: [0, 3], y: [0, top * this.scale], height: 324, xName: "", yName: `[${unit}]`,
+        xTicks: { values: [], labels: [] },
+      });
+      const at = (slot, nats) => plot.at(slot, nats * this.scale);
+      const bar = (slot, from, to, kind) => {
+        const [x, low] = at(slot + 0.18, Math.max(0, from));
+        const [right, high] = at(slot + 0.82, Math.min(to, top));
+        return svg("rect", { x, y: high, width: right - x, height: Math.max(0, low - high), class: kind });
+      };
+      const level = (nats, name) => [
+        polyline([at(0, nats), at(3, nats)], "level"),
+        svg("text", { x: plot.right, y: at(3, nats)[1] - 6, class: "end halo" },
+          `${name} = ${this.value(nats)}`),
+      ];
+      const torn = rate > top ? [polyline(
+        count(9).map((i) => [at(0.1 + 0.1 * i, 0)[0], plot.top + 14 + (i % 2 ? -4 : 4)]), "torn")] : [];
+      const words = [["rate R", rate], ["I(X;Z)", information], ["I(Z;Y) ≥", bound]];
+      this.bars.replaceChildren(
+        hatch(),
+        ...plot.frame,
+        bar(0, 0, Math.min(information, rate), "positive"), bar(0, information, rate, "negative"),
+        bar(1, 0, information, "positive"), bar(2, 0, bound, "total"),
+        ...torn,
+        polyline([at(0, 0), at(3, 0)], "axis"),
+        ...level(ceiling, this.most), ...level(needed, "H(Y)"),
+        ...words.flatMap(([name, nats], slot) => [[name, 15, ""], [this.value(nats), 31, "bold"]].map(
+          ([text, below, kind]) =>
+            svg("text", { x: at(slot + 0.5, 0)[0], y: plot.bottom + below, class: `middle ${kind}` }, text))));
+      this.bars.setAttribute("aria-label", `Bars in ${unit}: ` +
+        words.map(([name, nats]) => `${name} ${this.value(nats)}`).join(", ") +
+        `; lines at ${this.most} = ${this.value(ceiling)} and H(Y) = ${this.value(needed)}.`);
+    }
+  }
+
+  /* ------------------------------------------------------------------ bins and noise */
+
+  /** Ticks at the powers of ten between two logarithms. */
+  const decades = (low, high) => {
+    const first = Math.ceil(low - 1e-9);
+    const values = count(Math.floor(high + 1e-9) - first + 1).map((k) => first + k);
+    const word = (k) => (k < -2 ? `10${superscript(k)}` : number(10 ** k, Math.max(0, -k)));
+    return { values, labels: values.map(word) };
+  };
+
+  class Binning extends Explorable {
+    build() {
+      const { widths, scales, width, noise } = this.data;
+      [this.w, this.c] = [width, scales.length - 1];
+      const choose = (name, values, key) => slider(name, values.length - 1, (place) => {
+        this[key] = Math.round(place * (values.length - 1));
+        this.update();
+      });
+      [this.widthSlider, this.scaleSlider] = [choose("bin width", widths, "w"), choose("scale c", scales, "c")];
+      [this.strip, this.byWidth, this.byScale] = [picture(74), picture(), picture(334)];
+      [this.reading, this.verdict] = ["line", "note two-lines"].map((kind) => h("p", { class: kind }));
+      return [
+        h("div", { class: "stack" }, this.widthSlider.row, this.scaleSlider.row),
+        this.reading, this.verdict,
+        h("div", { class: "panels two" },
+          panel("Narrower bins", "one line an input, at its code cz(x), in the bins; what the bins tell of X",
+            this.strip, this.byWidth),
+          panel("A smaller layer", "the layer times c, the next one divided by c: the same net",
+            this.byScale)),
+        key([stroke("first"), "I(X; bin of cZ)"],
+          [stroke("second"), `I(X; cZ + ε), noise of deviation ${short(noise)}`],
+          [stroke("level"), "I(X; cZ)"],
+          [stroke("third"), "change of the entropy, h(cZ) − h(Z) = ln c"]),
+      ];
+    }
+
+    binned(c, w) {
+      const { z, widths, scales } = this.data;
+      return binnedInformation(z.map((value) => scales[c] * value), widths[w]);
+    }
+
+    update() {
+      const { widths, scales, noisy, whole, unit } = this.data;
+      const { c, w } = this;
+      const [width, scale] = [short(widths[w], 4), number(scales[c])];
+      const here = { binned: this.binned(c, w), noisy: noisy[c], entropy: Math.log(scales[c]) };
+      const found = `${this.value(here.binned)}, with noise ${this.value(here.noisy)}, ` +
+        `without noise ${this.value(whole)} ${unit}`;
+      const reading = `Bin width ${width}, c = ${scale}: binned I = ${found}`;
+      this.widthSlider.show(w / (widths.length - 1), width);
+      this.scaleSlider.show(c / (scales.length - 1), scale);
+      this.reading.textContent = reading;
+      const moved = here.binned - this.binned(scales.length - 1, w);
+      this.verdict.textContent = c === scales.length - 1 ?
+        "Narrow bins find almost all that Z without noise tells, wide bins little: the width is a choice." :
+        "Scaled by c, the code without noise loses nothing. Yet the entropy h(cZ) is lower by " +
+        `${this.value(-here.entropy)}, and what the bins find is ${moved > 0 ? "higher" : "lower"} by ` +
+        `${this.value(Math.abs(moved))}. With noise ${this.value(noisy.at(-1) - here.noisy)} ${unit} are lost.`;
+      this.drawStrip(widths[w], scales[c]);
+      this.draw(this.byWidth, {
+        values: widths, at: w, lowest: 0, height: 260, xName: "bin width [unit of Z]",
+        curves: [widths.map((_, i) => this.binned(c, i)), widths.map(() => here.noisy)],
+      });
+      this.draw(this.byScale, {
+        values: scales, at: c, lowest: Math.log(scales[0]), height: 334, xName: "scale c [no unit]",
+        curves: [scales.map((_, i) => this.binned(i, w)), noisy, scales.map(Math.log)],
+      });
+      this.byWidth.setAttribute("aria-label", `What the bins find against their width, at c = ${scale}: ` +
+        `${this.value(this.binned(c, 0))} to ${this.value(this.binned(c, widths.length - 1))}, and ${found}.`);
+      this.byScale.setAttribute("aria-label", `Against the scale, at bin width ${width}. At c = ${scale}: ` +
+        `the bins find ${found}; the entropy changes by ${this.value(here.entropy)}.`);
+      const every = (values, index) => [...new Set([...count(11).map((k) =>
+        Math.round((k * (values.length - 1)) / 10)), index])].sort((a, b) => a - b);
+      const inBins = "I(X; bin of cZ)";
+      this.numbers.replaceChildren(
+        table(`Bins at c = ${scale}, in ${unit}`, ["bin width", inBins],
+          every(widths, w).map((i) => [short(widths[i], 4), this.value(this.binned(c, i))])),
+        table(`Scales at bin width ${width}, in ${unit}`, ["c", inBins, "I(X; cZ + ε)", "h(cZ) − h(Z)"],
+          every(scales, c).map((i) => [number(scales[i]), ...[this.binned(i, w), noisy[i], Math.log(scales[i])]
+            .map((nats) => this.value(nats))])));
+      this.say(`${reading}.`);
+    }
+
+    /** The codes on a line of fixed width, with the bins in two shades and the noise as a bell. */
+    drawStrip(width, scale) {
+      const { z, noise } = this.data;
+      const reach = 1.06 * Math.max(...z.map(Math.abs));
+      const x = (value) => 178 + (134 * value) / reach;
+      const step = x(width) - x(0);
+      const half = Math.ceil(reach / width / 2);
+      const bins = step < 2 ? [] : count(2 * half + 1) // every other bin
+        .map((k) => [0, 1].map((end) => clamp(x((2 * (k - half) + end) * width), 44, 312)))
+        .filter(([a, b]) => b > a);
+      const bell = count(41).map((i) => (i - 20) / 6);
+      this.strip.replaceChildren(
+        svg("rect", { x: 44, y: 6, width: 268, height: 30, class: step < 2 ? "cell bin" : "outline bin" }),
+        ...bins.map(([a, b]) => svg("rect", { x: a, y: 6, width: b - a, height: 30, class: "cell bin" })),
+        ...z.map((value) => svg("line", {
+          x1: x(scale * value).toFixed(2), x2: x(scale * value).toFixed(2), y1: 10, y2: 32, class: "input",
+        })),
+        polyline(bell.map((t) => [x(t * noise), 62 - 20 * Math.exp((-t * t) / 2)])
+          .filter(([place]) => place > 44 && place < 312), "second"),
+        svg("text", { x: Math.min(x(3 * noise) + 6, 262), y: 56, class: "tick halo" }, "noise ε"),
+        svg("text", { x: 38, y: 25, class: "tick end" }, "cz(x)"));
+      this.strip.setAttribute("aria-label",
+        `The ${z.length} codes lie between ${number(scale * Math.min(...z), 2)} and ` +
+        `${number(scale * Math.max(...z), 2)}, in bins of width ${short(width, 4)}.`);
+    }
+
+    draw(drawing, { values, at: index, lowest, height, xName, curves }) {
+      const { whole, unit } = this.data;
+      const places = values.map(Math.log10);
+      const [low, high] = [places[0], places.at(-1)];
+      const plot = axes({
+        x: [low, high], y: [lowest * this.scale, 1.08 * whole * this.scale], height,
+        xName, yName: `[${unit}]`, xTicks: decades(low, high),
+      });
+      const at = (place, nats) => plot.at(place, nats * this.scale);
+      drawing.replaceChildren(
+        ...plot.frame,
+        polyline([at(low, 0), at(high, 0)], "axis"),
+        polyline([[plot.x(places[index]), plot.top], [plot.x(places[index]), plot.bottom]], "divider"),
+        polyline([at(low, whole), at(high, whole)], "level"),
+        ...zip(curves, THREE, (curve, kind) => svg("g", { class: kind },
+          polyline(zip(places, curve, at), ""), circle(at(places[index], curve[index]), 4.5, ""))));
+    }
+  }
+
+  /* ------------------------------------------------------------------ bounds and their gaps */
+
+  class Bounds extends Explorable {
+    build() {
+      const { joint, encoder, sharpest, steepest } = this.data;
+      [this.hX, this.hY] = [joint, transpose(joint)].map((rows) => entropy(rows.map(sum)));
+      this.clusters = encoder[0].map((_, t) => `t${t + 1}`);
+      this.reset();
+      this.sliders = [
+        ["decoder: sharpness τ", 96, (place) => ({ sharpness: sharpest ** (2 * place - 1) })],
+        ["marginal: tilt s", 120, (place) => ({ tilt: steepest * (2 * place - 1) })],
+        ["price β", 100, (place) => ({ beta: place })],
+      ].map(([name, steps, to]) => slider(name, steps, (place) => this.set(to(place))));
+      [this.bars, this.map] = [picture(220), picture()];
+      [this.reading, this.verdict] = ["line", "note two-lines"].map((kind) => h("p", { class: kind }));
+      return [
+        h("div", { class: "stack" }, ...this.sliders.map(({ row }) => row)),
+        h("div", { class: "controls actions small" },
+          button("optimal decoder", () => this.set({ sharpness: 1 })),
+          button("optimal marginal", () => this.set({ tilt: 0 })),
+          button("start again", () => { this.reset(); this.update(); })),
+        this.reading, this.verdict,
+        h("div", { class: "panels two" },
+          panel("What is there, and the gaps", "a bound is its truth and its gap; the loss is both bounds",
+            this.bars,
+            key([swatch("positive"), "H(Y|T)"], [swatch("total"), "I(X;T), in the loss times β"],
+              [swatch("negative"), "gap of a guess"],
+              [stroke("axis"), "a bound beyond H(Y), H(X) says nothing"])),
+          panel("The guesses", "the decoder d(y|t), and below it the marginal r(t)", this.map)),
+      ];
+    }
+
+    reset() {
+      const { sharpness, tilt, beta } = this.data;
+      Object.assign(this, { sharpness, tilt, beta });
+    }
+
+    set(change) {
+      Object.assign(this, change);
+      this.update();
+    }
+
+    update() {
+      const { joint, encoder, names, sharpest, steepest, unit } = this.data;
+      const { sharpness, tilt, beta } = this;
+      const model = variational(joint, encoder, sharpness, tilt);
+      const { hYT, decoderGap, crossEntropy, iXT, marginalGap, rate } = model;
+      const loss = crossEntropy + beta * rate;
+      const words = [sharpness, tilt, beta].map((value) => number(value, 2));
+      const places = [(1 + Math.log(sharpness) / Math.log(sharpest)) / 2, (1 + tilt / steepest) / 2, beta];
+      this.sliders.forEach((one, k) => one.show(places[k], words[k]));
+      const reading = `Cross-entropy ${this.value(crossEntropy)}, rate ${this.value(rate)}, ` +
+        `loss ${this.value(loss)} ${unit}`;
+      this.reading.textContent = reading;
+      this.verdict.textContent = `So I(T;Y) is at least H(Y) − ${this.value(crossEntropy)} = ` +
+        `${this.value(this.hY - crossEntropy)}, and is ${this.value(this.hY - hYT)}; I(X;T) is at most ` +
+        `${this.value(rate)}, and is ${this.value(iXT)}.`;
+      this.drawBars(model, loss);
+      drawHeatMap(this.map, {
+        matrix: transpose(model.decoder), rows: names, columns: this.clusters, foot: ["r(t)", model.marginal],
+        rowName: "label y", columnName: "cluster t [probability, no unit]",
+      });
+      this.map.setAttribute("aria-label", "The guesses as shaded cells: " + zip(this.clusters, model.decoder,
+        (t, row) => `${t}: d = ${row.map((p) => number(p, 2)).join(", ")}`).join("; ") +
+        `; r = ${model.marginal.map((p) => number(p, 2)).join(", ")}.`);
+      const row = (name, truth, gap) => [name, ...[truth, gap, truth + gap].map((nats) => this.value(nats))];
+      this.numbers.replaceChildren(table(`The loss in ${unit}`, ["bound", "what is there", "gap", "sum"], [
+        row("cross-entropy", hYT, decoderGap), row("rate", iXT, marginalGap),
+        row("loss", hYT + beta * iXT, decoderGap + beta * marginalGap),
+      ]));
+      this.say(`${reading}. ${this.verdict.textContent}`);
+    }
+
+    drawBars({ hYT, decoderGap, crossEntropy, iXT, marginalGap, rate }, loss) {
+      const { unit } = this.data;
+      const longest = Math.max(this.hX, this.hY, crossEntropy, rate, loss) * this.scale;
+      const end = roomFor(longest, [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32]);
+      const x = (nats) => 4 + (308 * nats * this.scale) / end;
+      const value = (nats) => this.value(nats);
+      const [blue, hatched, green] = ["positive", "negative", "total"];
+      const rows = [
+        [`cross-entropy = ${value(hYT)} + ${value(decoderGap)}`, [[hYT, blue], [decoderGap, hatched]],
+          ["H(Y)", this.hY]],
+        [`rate R = ${value(iXT)} + ${value(marginalGap)}`, [[iXT, green], [marginalGap, hatched]],
+          ["H(X)", this.hX]],
+        [`loss = cross-entropy + ${number(this.beta, 2)} R = ${value(loss)}`,
+          [[hYT, blue], [decoderGap, hatched], [this.beta * iXT, green], [this.beta * marginalGap, hatched]]],
+      ];
+      const { values, labels } = ticks(0, end);
+      this.bars.replaceChildren(
+        hatch(),
+        ...values.map((v) => polyline([[x(v / this.scale), 22], [x(v / this.scale), 186]], "grid")),
+        ...rows.flatMap(([words, parts, mark], k) => {
+          const y = 22 + 66 * k;
+          let from = 0; // where the next part begins
+          const bar = parts.map(([nats, kind]) => {
+            from += nats;
+            return svg("rect", { x: x(from - nats), width: x(nats) - x(0), y, height: 26, class: kind });
+          });
+          const at = mark && x(mark[1]);
+          return [svg("text", { x: 4, y: y - 6, class: "halo" }, words), ...bar, ...(mark ? [
+            polyline([[at, y], [at, y + 31]], "axis"),
+            svg("text", { x: at, y: y + 43, class: `tick halo ${at > 280 ? "end" : at < 40 ? "" : "middle"}` },
+              mark[0]),
+          ] : [])];
+        }),
+        ...zip(values, labels, (v, text) => svg("text", {
+          x: x(v / this.scale), y: 200, class: `tick ${v === 0 ? "" : v > 0.95 * end ? "end" : "middle"}`,
+        }, text)),
+        svg("text", { x: 312, y: 216, class: "unit end" }, `[${unit}]`));
+      this.bars.setAttribute("aria-label", `Stacked bars in ${unit}: ` +
+        rows.map(([words]) => words).join("; ") +
+        `; H(Y) = ${value(this.hY)}, H(X) = ${value(this.hX)}.`);
+    }
+  }
+
   customElements.define("ib-info-diagram", InfoDiagram);
   customElements.define("ib-gibbs-bars", GibbsBars);
   customElements.define("ib-stepper", Stepper);
@@ -1822,9 +2370,14 @@
   customElements.define("ib-rd-plane", RDPlane);
   customElements.define("ib-posterior-simplex", Simplex);
   customElements.define("ib-bifurcation", Bifurcation);
+  customElements.define("ib-surrogate", Surrogate);
+  customElements.define("ib-rate", Rate);
+  customElements.define("ib-binning", Binning);
+  customElements.define("ib-bounds", Bounds);
   // For tests: the model, as Python has it.
   window.ibcourse = {
     atoms, mixture, gibbs, move, information, encoded, ibStep, ibPath, ibSweep,
-    envelopeFunction, envelopeAt, gibbsChannel, samePosterior, merged, short,
+    envelopeFunction, envelopeAt, gibbsChannel, samePosterior, merged, short, uncertainties, binnedInformation,
+    variational,
   };
 })();

@@ -1,4 +1,4 @@
-"""What the explorables of topics 02 to 04 put on a page, checked against the package."""
+"""What the explorables of topics 02 to 07 put on a page, those of 02 to 04 checked against the package."""
 
 import base64
 import json
@@ -13,11 +13,15 @@ from ibcourse import plots
 from ibcourse.bottleneck import decoder, encoder_information, ib_curve, ib_step
 from ibcourse.explore import (
     BifurcationDiagram,
+    BinningPicture,
+    BoundsPicture,
     EnvelopePicture,
     Explorable,
     IBStepper,
     PosteriorSimplex,
     RateDistortionPlane,
+    RatePicture,
+    SurrogatePicture,
 )
 from ibcourse.explore.element import compact, short
 from ibcourse.information import entropy, mutual_information
@@ -29,6 +33,7 @@ TWO = np.array([[0.45, 0.05], [0.1, 0.4]])  # S0: two inputs, p(y1|x) = 0.9 and 
 SIX = np.random.default_rng(3).dirichlet(np.full(18, 0.5)).reshape(6, 3)
 GRID = np.linspace(-2, 2, 9)
 NORMAL = np.exp(-(GRID**2) / 2) / np.exp(-(GRID**2) / 2).sum()
+NOISE = np.random.default_rng(5).normal(size=(9, 150, 4))
 CURVE = ib_curve(SIX, np.geomspace(1, 60, 40))
 CODES = {NASTY: (0.36, 0.69), "k-means, 4 words": (0.11, 1.3)}
 EXAMPLES = {
@@ -41,6 +46,20 @@ EXAMPLES = {
     "triangle": PosteriorSimplex(SIX, y_names=[NASTY, "b", "c"], clusters=[0, 1, 0, 2, 2, 3]),
     "line": PosteriorSimplex(TWO, unit="bits"),
     "splits": BifurcationDiagram(SIX, CURVE, y_names=[NASTY, "b", "c"], labels=["c", NASTY]),
+    "surrogate": SurrogatePicture(unit="bits"),
+    "rate": RatePicture(
+        np.geomspace(1e-9, 1, 9),
+        NOISE[..., :2],
+        np.arange(150) % 10,
+        rate=np.geomspace(90, 0.01, 9),
+        information=np.linspace(7.2, 0.01, 9),
+        decoder_bound=np.linspace(2.2, -0.1, 9),
+        n=1437,
+        scales=np.abs(NOISE[..., 2:]),
+        class_names=[NASTY, *"bcdefghij"],
+    ),
+    "bins": BinningPicture(np.tanh(NOISE[0, :, 0]), noise=0.05),
+    "bounds": BoundsPicture(SIX, np.eye(3)[[0, 1, 2, 2, 1, 0]], y_names=[NASTY, "b", "c"]),
 }
 each = pytest.mark.parametrize("element", EXAMPLES.values(), ids=EXAMPLES.keys())
 

@@ -1,4 +1,7 @@
-"""The explorables of topics 02 to 04 in a browser: the same numbers as Python, by mouse and by keyboard."""
+"""The explorables of topics 02 to 04 in a browser: the same numbers as Python, by mouse and by keyboard.
+
+The looks of those of topics 05 to 07 are tested here too.
+"""
 
 from itertools import combinations, product
 from pathlib import Path
@@ -11,10 +14,14 @@ from playwright.sync_api import Locator, Page, expect
 from ibcourse.bottleneck import cluster_divergences, encoder_information, envelope, ib_curve, ib_step
 from ibcourse.explore import (
     BifurcationDiagram,
+    BinningPicture,
+    BoundsPicture,
     EnvelopePicture,
     IBStepper,
     PosteriorSimplex,
     RateDistortionPlane,
+    RatePicture,
+    SurrogatePicture,
 )
 from ibcourse.explore.element import short
 from ibcourse.information import mutual_information
@@ -39,7 +46,24 @@ PLANE = RateDistortionPlane(
 SIMPLEX = PosteriorSimplex(DOUBLED, ["a", "b", "c"], ["ill", "well", "unsure"])
 LINE = PosteriorSimplex(TWO, unit="bits")
 SPLITS = BifurcationDiagram(TABLE, ib_curve(TABLE, np.geomspace(1, 60, 60)), beta=6)
-ELEMENTS = [STEPPER, WINDOW, PLANE, SIMPLEX, LINE, SPLITS]
+# Their own tests are in test_neural_browser.py; how they look is tested here.
+NEURAL = [
+    SurrogatePicture(),
+    RatePicture(
+        [1e-3, 1],
+        np.array([4.0, 0.01])[:, None, None] * np.random.default_rng(5).normal(size=(60, 2)),
+        np.arange(60) % 10,
+        rate=[60.0, 0.01],
+        information=[7.2, 0.01],
+        decoder_bound=[2.2, -0.3],
+        scales=np.full((2, 60, 2), 0.5),
+        n=1437,
+        start=1e-3,
+    ),
+    BinningPicture(np.tanh(1.5 * np.random.default_rng(1).normal(size=80)), noise=0.05),
+    BoundsPicture(TABLE, TABLE / TABLE.sum(axis=1, keepdims=True), sharpness=2, tilt=0.8),
+]
+ELEMENTS = [STEPPER, WINDOW, PLANE, SIMPLEX, LINE, SPLITS, *NEURAL]
 SPARSE = np.array([[0.3, 0.0, 0.1], [0.0, 0.2, 0.0], [0.1, 0.1, 0.1], [0.0, 0.0, 0.1]])
 WORDS_OF_PICTURES = """host => [...host.shadowRoot.querySelectorAll("figure svg[role=img]")].map((svg) => {
     const frame = svg.getBoundingClientRect();
