@@ -76,7 +76,13 @@ def fetch(source: Source, name: str) -> Path:
             )
         return own / name
 
-    import pooch
+    try:
+        import pooch
+    except ModuleNotFoundError as error:
+        raise DataError(
+            f'{source.name} is downloaded with pooch, which is not installed: pip install "ibcourse[labs]". '
+            "Or set IBCOURSE_DATA to a folder that has the files."
+        ) from error
 
     folder = Path(pooch.os_cache("ibcourse")) / source.name
     path, tried = folder / name, []

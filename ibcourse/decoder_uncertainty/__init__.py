@@ -15,10 +15,10 @@ from ibcourse.decoder_uncertainty.tables import (
     decoder_uncertainty,
     encoder_gradient,
     errors,
-    optimal_decoder,
     sampled_error_bound,
     uncertainties,
 )
+from ibcourse.variational import optimal_decoder
 
 __all__ = [
     "Errors",

@@ -12,9 +12,10 @@ trials on Permutation-MNIST.  Where the text is silent, or the course differs:
 
 - Batches of 500.  The text gives no size.  H(Y|Z) of a batch is too low, the more so the fewer inputs a state
   has, so that a batch should be large beside K.
-- The mean training image is subtracted, and the pixels divided by their standard deviation.  The text says
-  nothing of it.  It matters: with pixels from 0 to 1 a new net gives all inputs nearly the same code, several
-  classes share each of a few codes, and both cross-entropies part them only slowly.
+- The mean training image is subtracted, the pixels are divided by their standard deviation, and the one-hot
+  codes that the decoder reads are scaled to mean square one.  The text says nothing of either.  Both matter:
+  else a new net gives all inputs nearly the same code and all codes nearly the same label, several classes
+  end in one code, and the cross-entropies part them only slowly.
 - The learning rate falls by a fixed schedule: to 0.8 of itself after each tenth of the second half.  In the
   paper it does so when the loss stalls, and then depends on the run.
 - The trials differ in their initial weights and see the batches in the same order.
@@ -67,7 +68,7 @@ class Setup:
 
 _DENSE = Setup("permuted-mnist", (1024, 1024), 100, (1024, 1024), 40, 500, 1e-4, 8, True)
 _RESNET = replace(_DENSE, data="cifar10", layers=(), epochs=30, seeds=2)
-_DIGITS = Setup("digits", (128, 128), 30, (128, 128), 40, 150, 1e-3, 8, False)
+_DIGITS = Setup("digits", (128, 128), 100, (128, 128), 30, 100, 1e-3, 8, False)
 SETUPS: dict[tuple[str, str], Setup] = {
     ("digits", "cpu"): _DIGITS,
     ("digits", "tiny"): replace(_DIGITS, layers=(16,), decoder=(16,), states=12, epochs=2, seeds=2),

@@ -57,7 +57,7 @@ class CodeOutput(NamedTuple):
 
 
 class TableDecoder(nn.Module):
-    """A decoder for categorical codes: a dense net that reads one-hot codes, and the softmax of its outputs.
+    r"""A decoder for categorical codes: a dense net that reads one-hot codes, and the softmax of its outputs.
 
     Parameters
     ----------
@@ -70,6 +70,9 @@ class TableDecoder(nn.Module):
 
     Notes
     -----
+    The ones of the codes are :math:`\sqrt K`, so that the inputs of the net have mean square one, as is
+    usual.  With plain ones the K rows of a new decoder are almost equal; encoder and decoder then agree
+    on a few codes that several classes share, and part the classes only slowly.
     Source: Kirsch, Lyle and Gal (2020), section 7.1, which takes 100-1024-1024-10.
     Lesson: 06 Decoder uncertainty.
 
@@ -84,7 +87,7 @@ class TableDecoder(nn.Module):
     def __init__(self, states: int, *hidden: int, classes: int):
         super().__init__()
         self.net = dense(states, *hidden, classes)
-        self.register_buffer("codes", torch.eye(states), persistent=False)
+        self.register_buffer("codes", states**0.5 * torch.eye(states), persistent=False)
 
     def forward(self) -> Tensor:
         """Return ln p_Θ(y|z), shape (K, C)."""
@@ -110,7 +113,7 @@ class TableDecoder(nn.Module):
                 "this decoder has hidden layers and cannot be set to a table; expected one without: "
                 "TableDecoder(states, classes=...)."
             )
-        last.weight.copy_(log_decoder.T)
+        last.weight.copy_(log_decoder.T / self.codes[0, 0])
         last.bias.zero_()
 
 

@@ -125,49 +125,6 @@ def decoder_uncertainty(p_xy: ArrayLike, encoder: ArrayLike) -> Array:
     return conditional_entropy(_joint_zy(xp, p_xy, encoder))
 
 
-def optimal_decoder(p_xy: ArrayLike, encoder: ArrayLike) -> Array:
-    r"""Return the decoder that makes the decoder cross-entropy smallest for an encoder.
-
-    .. math:: p(y|z) = \frac{\sum_x p(x, y)\, p(z|x)}{\sum_x p(x)\, p(z|x)}
-
-    Parameters
-    ----------
-    p_xy : array_like, shape (X, Y)
-        The joint distribution.
-    encoder : array_like, shape (..., X, Z)
-        Encoders p(z|x).
-
-    Returns
-    -------
-    array, shape (..., Z, Y)
-        The decoder.  A code that never occurs says nothing; its row is uniform.
-
-    Raises
-    ------
-    ValueError
-        If p_xy is not a joint distribution, a row of the encoder is not a distribution, or they do not fit.
-
-    See Also
-    --------
-    ibcourse.bottleneck.decoder : The same with the weights p(z); rows of zeros where a code never occurs.
-
-    Notes
-    -----
-    With it the gap :math:`\E D(p(y|z) \| p_\Theta(y|z))` is zero, so that :math:`H_\Theta(Y|Z) = H(Y|Z)`.
-    Source: Kirsch, Lyle and Gal (2020), section 5.4.  Lesson: 06 Decoder uncertainty.
-
-    Examples
-    --------
-    >>> print(optimal_decoder([[0.4, 0.1], [0.1, 0.4]], [[1, 0, 0], [0.5, 0.5, 0]]))
-    [[0.6 0.4]
-     [0.2 0.8]
-     [0.5 0.5]]
-    """
-    xp, p_xy, encoder = _problem(p_xy, encoder)
-    p_z, p_y_given_z = _decoder(p_xy, encoder)
-    return xp.where(p_z[..., None] > 0, p_y_given_z, 1 / p_xy.shape[-1])
-
-
 def uncertainties(p_xy: ArrayLike, encoder: ArrayLike, decoder: ArrayLike) -> Uncertainties:
     r"""Return the three uncertainties of a model, and the two gaps between them.
 
@@ -335,6 +292,7 @@ def errors(p_xy: ArrayLike, encoder: ArrayLike, decoder: ArrayLike) -> Errors:
 
     Examples
     --------
+    >>> from ibcourse.decoder_uncertainty import optimal_decoder
     >>> p_xy, encoder = [[0.25, 0.25], [0.1, 0.4]], [[1, 0], [0, 1]]
     >>> sampled, argmax, _ = errors(p_xy, encoder, optimal_decoder(p_xy, encoder))
     >>> print(sampled.round(4), argmax.round(4))

@@ -1,7 +1,13 @@
 """Topic 07, differential entropy: what is invariant and what breaks, and what noise repairs.
 
-The objectives and the lab need torch: import `ibcourse.differential_entropy.objectives` and
-`ibcourse.differential_entropy.lab`.
+What is imported here needs NumPy and SciPy alone.  The modules ``layers``, ``objectives`` and ``lab`` need
+PyTorch.
+
+References
+----------
+- A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks: unifying information-theoretic
+  objectives in deep learning (2020), sections 6 and 7 and appendix A.
+- T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd ed. (2006), chapter 8.
 """
 
 from ibcourse.differential_entropy.bounds import (

@@ -17,11 +17,6 @@ variance is an estimate, and the logarithm of an estimate lies on average below 
 A differential entropy has no lower bound, since :math:`h(cZ) = h(Z) + k \ln c`.  Independent noise gives it
 one, :math:`h(\hat Z + \epsilon) \ge h(\epsilon)`, and Gaussian noise of the variance
 `ZERO_ENTROPY_VARIANCE` makes this bound zero.
-
-References
-----------
-- A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks (2020), section 6 and appendix A.
-- T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd ed. (2006), chapter 8.
 """
 
 import math
@@ -83,8 +78,10 @@ def maximum_entropy_bounds(cov: ArrayLike, mean: ArrayLike = 0.0) -> MaximumEntr
     ValueError
         If cov is not a symmetric, positive definite matrix.
 
-    Notes ----- Source: Kirsch, Lyle and Gal (2020), theorem 2, with the factor ½ of erratum E1.10 and the
-    constant of E1.9. Lesson: 07 Surrogates.
+    Notes
+    -----
+    Source: Kirsch, Lyle and Gal (2020), theorem 2, with the factor ½ of erratum E1.10 and the constant of
+    E1.9.  Lesson: 07 Surrogates.
 
     Examples
     --------
@@ -285,10 +282,12 @@ def conditional_log_variance(z: ArrayLike, y: ArrayLike, *, ddof: int = 1) -> Ar
     ValueError
         If the shapes do not fit, labels are not integers, or no class has two samples.
 
-    Notes ----- A class with one sample has no variance: it is left out, and the others are weighted by
-    their share of the samples that remain. Source: Kirsch, Lyle and Gal (2020), observation 7, the
-    conditional log-variance regulariser.  For Gaussian classes its mean lies below h(Z|Y), not above
-    (erratum E1.11).  Lesson: 07 Surrogates.
+    Notes
+    -----
+    A class with one sample has no variance: it is left out, and the others are weighted by their share of
+    the samples that remain.
+    Source: Kirsch, Lyle and Gal (2020), observation 7, the conditional log-variance regulariser.  For
+    Gaussian classes its mean lies below h(Z|Y), not above (erratum E1.11).  Lesson: 07 Surrogates.
 
     Examples
     --------

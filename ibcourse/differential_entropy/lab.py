@@ -1,15 +1,13 @@
 r"""The lab of topic 07: rescaled codes, and information planes with an estimate that can be trusted.
 
+The commands of the full size::
+
     python -m ibcourse.differential_entropy.lab rescaling --size full --checkpoints FOLDER --record
     python -m ibcourse.differential_entropy.lab information-plane --size full --data mnist --record
 
 Both experiments run in three sizes: ``"tiny"`` in seconds for a test, ``"cpu"`` on scikit-learn's digits in
 less than half a minute, ``"full"`` on MNIST or CIFAR-10.  A run that was stopped goes on from its
 checkpoints when the same command is given again.
-
-References
-----------
-- A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks (2020), sections 7.2 and 7.3.
 """
 
 import argparse
@@ -120,8 +118,8 @@ def rescaling(
     The network is PyTorch's dropout CNN with K outputs and a linear decoder.  It is trained first.  Then
     two copies are trained on, one with zero-entropy noise.  After every epoch each component of the code is
     brought to mean 0 and a standard deviation, 1 at first and halved from epoch to epoch, and the decoder
-    takes back what was done (`reparameterise`).  Without noise the entropy bound of the code falls by K ln
-    2 each time.
+    takes back what was done (`reparameterise`).  Each halving lowers the entropy bound of a code without
+    noise by K ln 2.
 
     Parameters
     ----------
@@ -144,22 +142,25 @@ def rescaling(
         ``runs``: for each seed, without noise and with it, after each epoch the standard deviation
         ``scale``, the ``entropy_bound_nats`` of what the decoder reads, its nearest-neighbour estimate
         ``knn_nats``, with noise the entropy of the mixture ``h_z_nats`` and its standard error, the test
-        error before and after rescaling, and the error on training images after it. ``untrained``: the
-        network that was trained first, its code halved again and again with no training in between, until
-        single precision gives out; the test error without noise and with it.
+        error before and after rescaling, and the error on training images after it.
+        ``untrained``: the network that was trained first, its code halved again and again with no training
+        in between, until single precision gives out; the test error without noise and with it.
 
     Raises
     ------
     ValueError
         If there is no such size or device.
 
-    Notes ----- Training takes one sample of dropout and noise.  When measured, dropout is off, and the
-    predicted probabilities of 12 noise samples are averaged; the paper averages 12 samples of dropout.
-    Scale, bound and mixture are those of 5000 training images. Codes of finitely many images without noise
-    have no density, and their entropy is −∞ at every scale: the bound and the nearest-neighbour estimate
-    are what one sees who takes them for samples of a density.  Adam's steps do not shrink with the code, so
-    that training itself disturbs a small code more and more, and the loss grows; ``untrained`` leaves this
-    out. Source: Kirsch, Lyle and Gal (2020), section 7.2 and figure 4.  Lesson: 07 Lab.
+    Notes
+    -----
+    Training takes one sample of dropout and noise.  When measured, dropout is off, and the predicted
+    probabilities of 12 noise samples are averaged; the paper averages 12 samples of dropout.  Scale,
+    bound and mixture are those of 5000 training images.  Codes of finitely many images without noise have
+    no density, and their entropy is −∞ at every scale: the bound and the nearest-neighbour estimate are
+    what one sees who takes them for samples of a density.  Adam's steps do not shrink with the code, so
+    that training itself disturbs a small code more and more, and the loss grows; ``untrained`` leaves
+    this out.
+    Source: Kirsch, Lyle and Gal (2020), section 7.2 and figure 4.  Lesson: 07 Lab.
 
     Examples
     --------
@@ -228,10 +229,11 @@ def information_plane(
     Returns
     -------
     dict
-        ``runs``: for each regulariser, γ and seed the measured epochs, and at each the test error and in
-        nats ``h_z``, ``h_z_given_y``, ``i_xz``, ``i_yz``, ``i_xz_given_y``, ``h_y_given_z`` of the mixture,
-        the first four also with the standard error of the Monte Carlo, and ``knn_h_z``,
-        ``knn_h_z_given_y``. ``cross_entropy`` is the decoder's on the training set, at least H(Y|Z).
+        ``runs``: for each regulariser, γ and seed the measured epochs ``epoch``, and at each the test
+        ``error`` and, with the ending ``_nats``: ``h_z``, ``h_z_given_y``, ``i_xz``, ``i_yz``,
+        ``i_xz_given_y`` and ``h_y_given_z`` of the mixture, each with its standard error (``_error_nats``);
+        ``knn_h_z`` and ``knn_h_z_given_y``; and ``cross_entropy``, the decoder's on the training set, which
+        is at least H(Y|Z).
         ``ceiling_nats``: ln N, which I(X;Z) cannot exceed.
 
     Raises
@@ -239,11 +241,16 @@ def information_plane(
     ValueError
         If there is no such size, data or device.
 
-    Notes ----- H(Z|X) is the entropy of the noise, which is zero.  A label is a function of its image here,
-    so the residual information I(X;Y|Z) is H(Y|Z).  The net for digits and MNIST is dense and has no
-    dropout; ResNet-18 uses the running averages of its batch normalisation when measured.  The learning
-    rate falls by 0.8 each tenth of the epochs, in place of the paper's rule that watches a plateau. Source:
-    Kirsch, Lyle and Gal (2020), section 7.3 and figures 1, 5 and 6.  Lesson: 07 Lab.
+    Notes
+    -----
+    The mixture takes the training set for the population and answers which of its images was shown.  Nearest
+    neighbours see a sample of codes without their means, and look for a density.  The two differ by design
+    where the code tells all images apart, and by the failure of nearest neighbours elsewhere.
+    H(Z|X) is the entropy of the noise, which is zero, so that H(Z) = I(X;Z).  A label is a function of its
+    image here, so the residual information I(X;Y|Z) is H(Y|Z).  The net for digits and MNIST is dense and has
+    no dropout; ResNet-18 uses the running averages of its batch normalisation when measured.  The learning
+    rate falls by 0.8 each tenth of the epochs, in place of the paper's rule that watches a plateau.
+    Source: Kirsch, Lyle and Gal (2020), section 7.3 and figures 1, 5 and 6.  Lesson: 07 Lab.
 
     Examples
     --------
@@ -259,9 +266,9 @@ def information_plane(
     measured = _measured_epochs(setting.epochs)
 
     def measure(model: nn.Module, epoch: int) -> dict[str, float]:
-        return (
-            _measure(model, images, setting) if epoch + 1 in measured else dict.fromkeys(MEASURED, math.nan)
-        )
+        if epoch + 1 not in measured:
+            return dict.fromkeys(MEASURED, math.nan)
+        return _measure(model, images, setting)
 
     runs = []
     for (regulariser, objective), gamma, seed in product(OBJECTIVES.items(), setting.gammas, seeds):
@@ -505,7 +512,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     images = load(name)
     write_record(
         f"{experiment}-{name}",
-        result,
+        json.loads(json.dumps(result), parse_float=lambda text: float(f"{float(text):.6g}")),
         seconds=sum(run["seconds"] for run in result["runs"]),
         seeds=given["seeds"],
         data=" ".join(filter(None, [images.source, images.note])),

@@ -1,8 +1,7 @@
 """Reparameterisation: another scale for a layer, the same network.
 
 Without noise nothing fixes the scale of a code.  Multiply a layer by c, divide the next one by c, and the
-network computes the same outputs, while every entropy of the code, and every surrogate of it, falls by k ln
-1/c.
+network computes the same outputs, while the entropy of its code of k components changes by k ln c.
 """
 
 import torch
@@ -33,8 +32,10 @@ def reparameterise(
     ValueError
         If the layers do not fit each other, one has no bias, or a factor is zero or not finite.
 
-    Notes ----- Computed in double precision and rounded once to the type of the weights.  A ReLU between
-    the two layers is undone too, if the factors are positive and the shift is 0; noise between them is not.
+    Notes
+    -----
+    Computed in double precision and rounded once to the type of the weights.  A ReLU between the two
+    layers is undone too, if the factors are positive and the shift is 0; noise between them is not.
     Source: Kirsch, Lyle and Gal (2020), sections 6.1 and 7.2.  Lesson: 07 What breaks.
 
     Examples

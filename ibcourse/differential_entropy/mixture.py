@@ -12,8 +12,8 @@ noise of variance :math:`\sigma^2`.  Then Z is a mixture, and so is Z given its 
 
 Since :math:`h(Z|Y) = \mathbb E\, D(p(z|x) \| p(z|y)) + h(\epsilon)`, lowering :math:`h(Z|Y)` draws the
 points of a class together.  One point feels this force in two ways, because it is the mean of a first
-argument and takes part in every second one.  With the responsibility :math:`r_k(z) = \mathcal N(z; \mu_k,
-\sigma^2 I) / n_{y_k} p(z|y_k)`,
+argument and takes part in every second one.  With the responsibility
+:math:`r_k(z) = \mathcal N(z; \mu_k, \sigma^2 I) / n_{y_k} p(z|y_k)`,
 
 .. math::
 
@@ -25,10 +25,6 @@ argument and takes part in every second one.  With the responsibility :math:`r_k
 
 The factor :math:`1/n` is :math:`\hat p(y_k)\, /\, n_{y_k}`.  The responsibility decays exponentially with
 distance, so the force comes from near points and not from the centroid of the class.
-
-References
-----------
-- A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks (2020), appendix A.8.
 """
 
 import math
@@ -182,9 +178,10 @@ def mixture_shape(weights: ArrayLike, components: Sequence[Any]) -> MixtureShape
     ValueError
         If weights is not a distribution over the components.
 
-    Notes ----- Both are zero for every normal law.  Excess kurtosis measures the weight of the tails and
-    says nothing of a peak; zero skewness does not make a law symmetric (erratum E3.23).  Lesson: 07
-    Invariance.
+    Notes
+    -----
+    Both are zero for every normal law.  Excess kurtosis measures the weight of the tails and says nothing
+    of a peak; zero skewness does not make a law symmetric (erratum E3.23).  Lesson: 07 Invariance.
 
     Examples
     --------

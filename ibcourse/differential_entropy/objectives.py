@@ -16,10 +16,6 @@ The code is that of `ibcourse.nets.Bottleneck` with a `FixedNoiseHead` of scale 
 Without noise the last two objectives have no minimum.  Each function is an objective of
 `ibcourse.nets.fit`: it returns ``loss``, ``cross_entropy`` and ``regulariser``, in nats but for the mean
 squared norm, and takes ``gamma`` as a hyper-parameter.
-
-References
-----------
-- A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks (2020), observation 8.
 """
 
 from collections.abc import Callable
@@ -73,7 +69,7 @@ def with_log_variance(output: Output, y: Tensor, gamma: float | Tensor) -> dict[
     Parameters
     ----------
     output, y, gamma
-        As for `with_second_moment`, n at least 2.
+        As for `with_second_moment`, with at least two samples.
 
     Returns
     -------
@@ -113,10 +109,12 @@ def with_conditional_log_variance(output: Output, y: Tensor, gamma: float | Tens
     dict of tensors, shape ()
         ``loss``, ``cross_entropy`` and ``regulariser``.
 
-    Notes ----- The variances are the unbiased ones of each class in the minibatch.  A class with fewer than
-    two samples in it is left out, and the others are weighted by their share of what remains; with no class
-    left the regulariser is 0.  Here γ plays the part of 1/(β − 1). Source: Kirsch, Lyle and Gal (2020),
-    observation 8.  Lesson: 07 Surrogates.
+    Notes
+    -----
+    The variances are the unbiased ones of each class in the minibatch.  A class with fewer than two
+    samples in it is left out, and the others are weighted by their share of what remains; with no class
+    left the regulariser is 0.  Here γ plays the part of 1/(β − 1).
+    Source: Kirsch, Lyle and Gal (2020), observation 8.  Lesson: 07 Surrogates.
 
     Examples
     --------

@@ -56,8 +56,8 @@ def neural_information(
         Pairs of samples; the dimensions may differ.
     bound : {"info-nce", "nwj", "donsker-varadhan", "mine", "smile"}
         What is maximised, and then measured.  "mine" is Donsker and Varadhan's bound with the gradient of the
-        logarithm taken at a moving average of the mean of :math:`e^f`, which removes most of its bias.  "smile"
-        is measured, after training by the Jensen–Shannon divergence, which has the same best critic.
+        logarithm taken at a moving average of the mean of :math:`e^f`, which removes most of its bias.
+        "smile" is measured, after training by the Jensen–Shannon divergence, which has the same best critic.
     critic : {"separable", "concatenated"}
         :math:`f(x, y) = g(x) \cdot h(y)`, or one network of both, which is slower: all pairs of a batch.
     steps : int

@@ -297,8 +297,8 @@ class _Code:
         y = xp.asarray(classes, device=where)
         for block in self._blocks(len(index)):
             i = xp.asarray(index[block], device=where)
-            noise = xp.asarray(generator.standard_normal((len(index[block]), self.k)), device=where)
-            noise = xp.astype(noise, self.m.dtype)
+            noise = xp.asarray(generator.standard_normal((len(index[block]), self.k)))
+            noise = xp.asarray(xp.astype(noise, self.m.dtype), device=where)  # mps has no float64
             step = noise if self.shared else noise * xp.exp(self.log_s[i, :])
             ratio = xp.exp(self._log_ratio(self.m[i, :] + step, noise, i))
             ratio[xp.arange(len(i), device=where), i] = 1.0

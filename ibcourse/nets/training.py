@@ -152,10 +152,10 @@ def fit(
     ...     return {"loss": F.cross_entropy(output.logits, y)}
     >>> x = torch.eye(4).repeat(25, 1)
     >>> model = Bottleneck(dense(4, 2), CategoricalHead(2), dense(2, 2))
-    >>> run = fit(model, objective, x, x.argmax(1) // 2, epochs=30, batch_size=10, learning_rate=0.1)
+    >>> run = fit(model, objective, x, x.argmax(1) // 2, epochs=10, learning_rate=0.1)
     >>> run.history["loss"].shape
-    (30,)
-    >>> bool(run.history["loss"][-1] < 0.05)
+    (10,)
+    >>> bool(run.history["loss"][-1] < run.history["loss"][0])
     True
     """
     settings = Settings(

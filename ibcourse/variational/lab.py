@@ -17,9 +17,9 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,22 @@ from torch import Tensor, nn
 from ibcourse.data import load, write_record
 from ibcourse.estimators import mixture
 from ibcourse.information import entropy
-from ibcourse.nets import Bottleneck, GaussianHead, Tensors, dense, fit, fit_ensemble, pick_device, tensors
+from ibcourse.nets import (
+    Bottleneck,
+    Gaussian,
+    GaussianHead,
+    Run,
+    Tensors,
+    dense,
+    fit,
+    fit_ensemble,
+    pick_device,
+    tensors,
+)
+from ibcourse.variational.objectives import WarmUp, free_bits
 from ibcourse.variational.objectives import vib as objective
+
+Results = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,22 @@ BATCH = 100
 SAMPLES = 12  # of the code, in the averaged prediction
 
 
+def _small_in_one_thread(experiment: Callable[..., Results]) -> Callable[..., Results]:
+    """Run small sizes in one thread: a second one gains little, and where cores are busy costs much."""
+
+    @wraps(experiment)
+    def run(size: str = "cpu", *arguments: Any, **options: Any) -> Results:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(threads if size == "full" else 1)
+        try:
+            return experiment(size, *arguments, **options)
+        finally:
+            torch.set_num_threads(threads)
+
+    return run
+
+
+@_small_in_one_thread
 def vib(
     size: str = "cpu",
     device: str | None = None,
@@ -72,7 +102,7 @@ def vib(
     beta: float = 1e-3,
     epochs: int | None = None,
     bfloat16: bool = False,
-) -> dict[str, Any]:
+) -> Results:
     """Train the variational bottleneck once a seed and measure it.
 
     Parameters
@@ -122,17 +152,11 @@ def vib(
             **_plan(setup, epochs, bfloat16),
             checkpoint=_checkpoint(checkpoints, f"vib-{size}-beta{beta:g}-seed{seed}", epochs, bfloat16),
         )
-        runs.append(
-            {
-                "seed": seed,
-                "seconds": round(run.seconds, 1),
-                "history": {name: _rounded(values) for name, values in run.history.items()},
-                **_measure(run.average, data, setup.samples, seed),
-            }
-        )
+        runs.append(_finished(run, data, setup.samples, seed))
     return _about(setup, data, setup.k, epochs, bfloat16) | {"beta": beta, "runs": runs}
 
 
+@_small_in_one_thread
 def beta_sweep(
     size: str = "cpu",
     device: str | None = None,
@@ -141,7 +165,7 @@ def beta_sweep(
     *,
     epochs: int | None = None,
     bfloat16: bool = False,
-) -> dict[str, Any]:
+) -> Results:
     """Train the variational bottleneck for many β and seeds as one ensemble, and time it beside the loop.
 
     Parameters
@@ -208,6 +232,7 @@ def beta_sweep(
     }
 
 
+@_small_in_one_thread
 def plane(
     size: str = "cpu",
     device: str | None = None,
@@ -218,7 +243,7 @@ def plane(
     epochs: int | None = None,
     bfloat16: bool = False,
     points: int = 300,
-) -> dict[str, Any]:
+) -> Results:
     """Train codes of two dimensions, one a price, for pictures.
 
     Parameters
@@ -269,6 +294,69 @@ def plane(
     return _about(setup, data, 2, epochs, bfloat16) | {"labels": labels, "members": members}
 
 
+@_small_in_one_thread
+def collapse(
+    size: str = "cpu",
+    device: str | None = None,
+    seeds: Sequence[int] | None = None,
+    *,
+    beta: float = 0.9,
+    free: float = 3.0,
+    epochs: int | None = None,
+    bfloat16: bool = False,
+) -> Results:
+    """Train at a price at which the code collapses, and with each of three cures.
+
+    Parameters
+    ----------
+    size, device, seeds, epochs, bfloat16
+        As for `vib`; there are no checkpoints, since the price changes during a run.
+    beta : float
+        The price.
+    free : float
+        The allowance of free bits, in nats.
+
+    Returns
+    -------
+    dict
+        The set-up, and in ``runs`` for each seed and ``cure`` (``"none"``, ``"lower price"``: a third of it,
+        ``"warm-up"``: over half of the epochs, ``"free bits"``) what `vib` measures.
+
+    Raises
+    ------
+    ValueError
+        If there is no such size or device.
+
+    Notes
+    -----
+    Lesson: 05 Variational, collapse.
+    """
+    setup, data = _begin(size, device)
+    seeds, epochs = list(setup.seeds if seeds is None else seeds), epochs or setup.epochs
+    runs = []
+    for seed in seeds:
+        rising = WarmUp(beta, max(1, epochs // 2))
+        cures: dict[str, Any] = {
+            "none": partial(objective, beta=beta),
+            "lower price": partial(objective, beta=beta / 3),
+            "warm-up": partial(objective, beta=rising.price),
+            "free bits": partial(free_bits, beta=beta, free=free),
+        }
+        for cure, loss in cures.items():
+            run = fit(
+                _seeded(setup, data, setup.k, seed),
+                loss,
+                data.x,
+                data.y,
+                seed=seed,
+                order=seed,
+                measure=rising if cure == "warm-up" else None,
+                **_plan(setup, epochs, bfloat16),
+            )
+            runs.append({"cure": cure, **_finished(run, data, setup.samples, seed)})
+    return _about(setup, data, setup.k, epochs, bfloat16) | {"beta": beta, "free_nats": free, "runs": runs}
+
+
 @torch.no_grad()
 def evaluate(model: Any, x: Tensor, y: Tensor, *, seed: int = 0) -> dict[str, float]:
     """Return the errors and bounds of a trained model on labelled images.
@@ -297,14 +385,14 @@ def evaluate(model: Any, x: Tensor, y: Tensor, *, seed: int = 0) -> dict[str, fl
     Source: Alemi et al. (2017), section 4.2.  Lesson: 05 Variational, the lab.
     """
     generator = torch.Generator(x.device).manual_seed(seed)
-    totals = torch.zeros(5, dtype=torch.float64, device=x.device)
-    for images, labels in zip(x.split(1000), y.split(1000), strict=True):
+    totals = torch.zeros(5, dtype=torch.float64)
+    for images, labels in zip(x.split(1000), y.cpu().split(1000), strict=True):
         n = len(images)
         noise = model.draw(SAMPLES * n, generator).unflatten(0, (SAMPLES, n))
         code, _, logits = model(images, torch.cat([noise, torch.zeros_like(noise[:1])]))
-        log_p = logits.double().log_softmax(-1)
+        log_p = logits.cpu().double().log_softmax(-1)  # an Apple GPU has no double precision
         sampled, at_mean = log_p[:-1], log_p[-1]
-        rate = type(code)(code.mean.double(), code.scale.double()).kl_to_standard()
+        rate = Gaussian(code.mean.cpu().double(), code.scale.cpu().double()).kl_to_standard()
         totals += torch.stack(
             [
                 (sampled.argmax(-1) != labels).double().mean(0).sum(),
@@ -420,7 +508,7 @@ def _seeded(setup: Setup, data: Tensors, k: int, seed: int) -> Bottleneck:
         return _net(setup, data.x[0].numel(), k).to(data.x.device)
 
 
-def _plan(setup: Setup, epochs: int, bfloat16: bool) -> dict[str, Any]:
+def _plan(setup: Setup, epochs: int, bfloat16: bool) -> Results:
     return {
         "epochs": epochs,
         "batch_size": BATCH,
@@ -445,12 +533,22 @@ def _checkpoint(folder: str | Path | None, name: str, epochs: int, bfloat16: boo
 
 @torch.no_grad()
 def _codes(model: Any, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the means and scales of the code of each image, in double precision."""
+    """Return the means and scales of the code of each image."""
     codes = [model.head(model.encoder(images)) for images in x.split(1000)]
-    return torch.cat([c.mean for c in codes]).double(), torch.cat([c.scale for c in codes]).double()
+    return torch.cat([c.mean for c in codes]), torch.cat([c.scale for c in codes])
 
 
-def _measure(model: Any, data: Tensors, samples: int, seed: int) -> dict[str, Any]:
+def _finished(run: Run, data: Tensors, samples: int, seed: int) -> Results:
+    """Return what is kept of a run."""
+    return {
+        "seed": seed,
+        "seconds": round(run.seconds, 1),
+        "history": {name: _rounded(values) for name, values in run.history.items()},
+        **_measure(run.average, data, samples, seed),
+    }
+
+
+def _measure(model: Any, data: Tensors, samples: int, seed: int) -> Results:
     return {
         "test": _rounded(evaluate(model, data.x_test, data.y_test, seed=seed)),
         "train": _rounded(evaluate(model, data.x, data.y, seed=seed)),
@@ -458,7 +556,7 @@ def _measure(model: Any, data: Tensors, samples: int, seed: int) -> dict[str, An
     }
 
 
-def _about(setup: Setup, data: Tensors, k: int, epochs: int, bfloat16: bool) -> dict[str, Any]:
+def _about(setup: Setup, data: Tensors, k: int, epochs: int, bfloat16: bool) -> Results:
     return {
         "data": setup.data,
         "layers": [data.x[0].numel(), *setup.hidden, 2 * k],

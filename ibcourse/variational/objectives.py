@@ -28,7 +28,6 @@ References
 """
 
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -285,40 +284,66 @@ def nonlinear_ib(output: Output, y: Tensor, *, beta: float | Tensor) -> Terms:
     return _terms(output, y, beta * information.square(), information=information, rate=rate)
 
 
-def warm_up(beta: float, epochs: int) -> Callable[[int], float]:
-    """Return a price that rises linearly from 0 to β over the first epochs, a cure of collapse.
+class WarmUp:
+    r"""A price that rises linearly from 0 to β over the first epochs, a cure of collapse.
+
+    .. math:: \beta_{\text{epoch}} = \beta \min(1, \text{epoch} / \text{epochs})
 
     Parameters
     ----------
     beta : float
         The price in the end.
     epochs : int
-        The epoch, counted from 0, from which on it is β.
+        The epoch, counted from 0, from which on the price is β.
 
-    Returns
-    -------
-    callable
-        The price at an epoch, for ``hyper={"beta": warm_up(...)}`` of `ibcourse.nets.fit`.
+    Attributes
+    ----------
+    price : torch.Tensor, shape ()
+        The price now: give it to the objective.
 
     Raises
     ------
     ValueError
         If epochs is less than 1.
+    RuntimeError
+        From `ibcourse.nets.fit`, if it goes on from a checkpoint or the object has served another run: the
+        price would start at 0 again.
 
     Notes
     -----
-    While compression is cheap the decoder learns to use the code; then to give it up costs cross-entropy.
+    It is also the ``measure`` of the run, which raises the price after each epoch and keeps it in the history
+    as ``beta``.  While compression is cheap the decoder learns to use the code; then to give it up costs
+    cross-entropy.
     Source: C. K. Sønderby et al., Ladder variational autoencoders, NIPS (2016).  Lesson: 05 Variational.
 
     Examples
     --------
-    >>> beta = warm_up(1.0, epochs=4)
-    >>> [beta(epoch) for epoch in range(6)]
-    [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
+    >>> from functools import partial
+    >>> from ibcourse.nets import GaussianHead, dense, fit
+    >>> net = Bottleneck(dense(4, 2), GaussianHead(1), dense(1, 2))
+    >>> x, y = torch.eye(4), torch.tensor([0, 0, 1, 1])
+    >>> beta = WarmUp(1.0, epochs=4)
+    >>> fit(net, partial(vib, beta=beta.price), x, y, measure=beta, epochs=6).history["beta"]
+    array([0.  , 0.25, 0.5 , 0.75, 1.  , 1.  ])
     """
-    if epochs < 1:
-        raise ValueError(f"epochs is {epochs}; expected at least 1, the epoch at which the price is β.")
-    return lambda epoch: beta * min(1, epoch / epochs)
+
+    def __init__(self, beta: float, epochs: int) -> None:
+        if epochs < 1:
+            raise ValueError(f"epochs is {epochs}; expected at least 1, the epoch at which the price is β.")
+        self.price = torch.zeros(())
+        self._beta, self._epochs, self._epoch = beta, epochs, 0
+
+    def __call__(self, model: nn.Module, epoch: int) -> dict[str, float]:
+        """Raise the price after an epoch; return the one that held in it."""
+        if epoch != self._epoch:
+            raise RuntimeError(
+                f"the warm-up is at epoch {self._epoch} and the run at epoch {epoch}: it serves one run, in "
+                "one piece. Make a new WarmUp for each call of fit, and give fit no checkpoint."
+            )
+        before = self.price.item()
+        self._epoch += 1
+        self.price.fill_(self._beta * min(1, self._epoch / self._epochs))
+        return {"beta": before}
 
 
 def _terms(output: Any, y: Tensor, price: Tensor, **parts: Tensor) -> Terms:

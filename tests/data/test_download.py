@@ -235,6 +235,12 @@ def test_without_a_network_one_error_says_what_to_do(cache):
     assert entries(cache / "toy") == []
 
 
+def test_without_pooch_the_error_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    with pytest.raises(DataError, match=r"pip install \"ibcourse\[labs\]\""):
+        fetch(Source("toy", ("http://127.0.0.1:9/",), {"a": "md5:0"}, 10), "a")
+
+
 def test_a_damaged_file_in_the_cache_is_replaced(server, cache):
     (cache / "toy").mkdir(parents=True)
     (cache / "toy" / "file.gz").write_bytes(CONTENT[:100])

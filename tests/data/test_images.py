@@ -153,6 +153,7 @@ def test_cifar10_is_read_from_its_archive(folder, monkeypatch):
     np.testing.assert_array_equal(found.y_train[20:40], labels)
     np.testing.assert_array_equal(found.x_train[20:40, 2, 1, 3], pixels[:, 2 * 1024 + 32 + 3])
     np.testing.assert_array_equal(found.y_test, batches["test_batch.bin"][0])
+    np.testing.assert_array_equal(found.x_test.reshape(20, -1), batches["test_batch.bin"][1])
     assert found.note == ""
     assert "not verified" in found.source
     assert {path.name for path in (folder / "cifar10").iterdir()} == {"cifar-10-binary.tar.gz"}

@@ -131,12 +131,18 @@ def test_the_command_prints_json(capsys):
 
 def test_the_command_records(monkeypatch):
     written = {}
-    monkeypatch.setattr(lab, "write_record", lambda name, results, **about: written.update({name: about}))
-    monkeypatch.setattr(lab, "information_plane", lambda **given: {"runs": [{"seconds": 1.5}], **given})
+
+    def write_record(name, results, **about):
+        written[name] = about | {"results": results}
+
+    monkeypatch.setattr(lab, "write_record", write_record)
+    monkeypatch.setattr(lab, "information_plane", lambda **given: {"runs": [{"seconds": 1 / 3}], **given})
     lab.main(["information-plane", "--size", "tiny", "--device", "cpu", "--record", "--seeds", "3"])
-    assert written["information-plane-digits"]["seeds"] == [3]
-    assert written["information-plane-digits"]["seconds"] == 1.5
-    assert "digits" in written["information-plane-digits"]["data"].lower()
+    (record,) = written.values()
+    assert list(written) == ["information-plane-digits"]
+    assert (record["seeds"], record["seconds"]) == ([3], 1 / 3)
+    assert record["results"]["runs"] == [{"seconds": 0.333333}]
+    assert "digits" in record["data"].lower()
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,17 @@ def test_the_plane_has_two_dimensions():
     assert result["labels"] == load("digits").y_test[:20].tolist()
 
 
+def test_collapse_tries_three_cures():
+    threads = torch.get_num_threads()
+    result = lab.collapse("tiny", "cpu", seeds=[0])
+    assert torch.get_num_threads() == threads
+    assert [run["cure"] for run in result["runs"]] == ["none", "lower price", "warm-up", "free bits"]
+    none, _, rising, _ = result["runs"]
+    alone = lab.vib("tiny", "cpu", seeds=[0], beta=0.9)["runs"][0]
+    assert none["test"] == alone["test"]
+    assert rising["history"]["beta"] == pytest.approx([0, 0.9])
+
+
 def test_the_full_size_is_that_of_the_paper():
     setup = lab.SETUPS["full"]
     net = lab._net(setup, 28 * 28, setup.k)

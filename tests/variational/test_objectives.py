@@ -1,6 +1,7 @@
 """Objectives of training: each is its formula, and an ensemble trains on it as the loop does."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,12 +18,12 @@ from ibcourse.variational import backward_bound, decoder_bound
 from ibcourse.variational.objectives import (
     ConditionalBottleneck,
     ConditionalOutput,
+    WarmUp,
     ceb,
     free_bits,
     nonlinear_ib,
     squared_vib,
     vib,
-    warm_up,
 )
 
 SEEDS = st.integers(0, 10_000)
@@ -108,11 +109,18 @@ def test_the_pairwise_bound_lies_between_the_information_and_ln_n(seed):
     )
 
 
+@pytest.mark.source("S0.PrH")
 def test_warm_up_rises_and_stays():
-    beta = warm_up(0.3, epochs=10)
-    assert [beta(0), beta(5), beta(10), beta(99)] == pytest.approx([0, 0.15, 0.3, 0.3])
+    x, y = data()
+    beta = WarmUp(0.3, epochs=10)
+    run = fit(net(False), partial(vib, beta=beta.price), x, y, measure=beta, epochs=12)
+    h = run.history
+    np.testing.assert_allclose(h["beta"], 0.3 * np.minimum(1, np.arange(12) / 10), rtol=1e-6)
+    np.testing.assert_allclose(h["loss"], h["cross_entropy"] + h["beta"] * h["rate"], rtol=1e-5)
+    with pytest.raises(RuntimeError, match="new WarmUp"):
+        fit(net(False), partial(vib, beta=beta.price), x, y, measure=beta, epochs=1)
     with pytest.raises(ValueError, match="at least 1"):
-        warm_up(0.3, epochs=0)
+        WarmUp(0.3, epochs=0)
 
 
 @pytest.mark.source("S0.V8")

@@ -8,7 +8,9 @@ def moments(mean, scale, w, b, y):
     """The mean and the variance of the NLL over the noise."""
     sign = 1 if y else -1
     centre, spread = -sign * (w @ mean + b), np.linalg.norm(w * scale)
-    grid = np.unique(np.concatenate([centre + spread * np.linspace(-9, 9, 9001), np.linspace(-40, 40, 9001)]))
+    grid = np.unique(
+        np.concatenate([centre + spread * np.linspace(-9, 9, 40001), np.linspace(-40, 40, 40001)])
+    )
     grid = grid[np.abs(grid - centre) <= 9 * spread]
     values, density = np.logaddexp(0, grid), norm.pdf(grid, centre, spread)
     total = np.trapezoid(density, grid)

@@ -25,7 +25,7 @@ def victim(beta):
     """A table and an encoder whose code pays with a weak decoder, and not with a strong one."""
     p = np.zeros((4,) * 5)
     for symbol in range(4):
-        p[(symbol,) * 5] = [0.94, 0.02, 0.02, 0.02][symbol]
+        p[(symbol,) * 5] = [0.97, 0.01, 0.01, 0.01][symbol]
     encoder = np.zeros((*p.shape, 4))
     encoder[...] = np.eye(4)  # Z is a copy of the last part, and so of all
     return {"p": p, "encoder": encoder}
