@@ -104,6 +104,7 @@ bench: .venv/ready  ## measure speed beside the peers and record it (an hour; ne
 	@$(BIN)/python -m pip install --quiet --target _build/peers -r benchmarks/requirements.txt
 	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.rate_distortion _build/peers --record
 	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.bottleneck _build/peers --record
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.estimators _build/peers --record
 	$(BIN)/python -m benchmarks.grading speed kill dask class --record
 
 lock:  ## compile requirements.in into requirements.txt

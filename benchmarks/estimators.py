@@ -176,7 +176,7 @@ def main() -> None:
             results,
             seconds=time.perf_counter() - start,
             seeds=[SEED],
-            data=f"the tasks of known information, {SAMPLES} samples each; for the speed, correlated Gaussians",
+            data=f"the tasks of known information, {SAMPLES} samples each; correlated Gaussians for speed",
         )
 
 

@@ -2,7 +2,7 @@
 
 The experiment is that of figure 3 of Kirsch, Lyle and Gal (2020).  An encoder chooses one of K states, a
 decoder net reads the state.  The loss is H(Y|Z), H_Θ(Y|Z) or H_Θ(Y|X).  After each epoch all three are
-measured on the whole training set.
+measured on the whole training set::
 
     python -m ibcourse.decoder_uncertainty.lab three-losses
     python -m ibcourse.decoder_uncertainty.lab three-losses --data permuted-mnist --size full --record

@@ -28,8 +28,8 @@ optimal decoder *of the batch*, which fits the batch better than the data.  Cond
 the joint table, and the table of a batch has the right mean.  By Jensen's inequality a batch is then too low
 on average.  If n is not much larger than K, codes that hold one input each look certain.
 
-References
-----------
+.. rubric:: References
+
 - A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks (2020), arXiv:2003.12537, sections 5.4
   and 7.1.
 """

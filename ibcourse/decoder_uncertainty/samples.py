@@ -17,8 +17,8 @@ It is an estimate of :math:`H_\Theta(Y|X)` with a bias that is never negative an
 :math:`\operatorname{Var}[p_\Theta(y|Z)] / (2 n\, p_\Theta(y|x)^2)` for many samples.  With one sample the two
 estimates are one: unbiased for the first, too high for the second.
 
-References
-----------
+.. rubric:: References
+
 - Y. Burda, R. Grosse and R. Salakhutdinov, Importance weighted autoencoders (2015), arXiv:1509.00519.
 - A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks (2020), arXiv:2003.12537, section 5.3.
 """

@@ -47,8 +47,8 @@ Arrays
 The joint table has the axes (X, Y), encoders (X, Z), decoders (Z, Y); axes of encoders and decoders before
 the last two are a batch and broadcast.  NumPy and torch are taken alike, and gradients flow.
 
-References
-----------
+.. rubric:: References
+
 - A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks (2020), arXiv:2003.12537, section 5.
 - M. E. Hellman and J. Raviv, Probability of error, equivocation, and the Chernoff bound, IEEE Transactions on
   Information Theory 16 (1970).

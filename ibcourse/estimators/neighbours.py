@@ -259,7 +259,11 @@ def _kth_distances(points: np.ndarray, k: int) -> np.ndarray:
     """Return the distance of each point to its k-th neighbour."""
     if points.shape[1] > TREE:
         return _neighbourhoods(points, k, 0)[0]
-    return cKDTree(points).query(points, k=[k + 1], p=np.inf)[0][:, 0]  # the point itself is the first
+    tree = cKDTree(points)
+    radius = np.empty(len(points))
+    leaves = points[tree.indices]  # asked for in this order, they are still in the cache
+    radius[tree.indices] = tree.query(leaves, k=[k + 1], p=np.inf)[0][:, 0]  # the point itself is the first
+    return radius
 
 
 def _neighbourhoods(points: np.ndarray, k: int, split: int) -> np.ndarray:

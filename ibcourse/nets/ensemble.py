@@ -13,6 +13,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from ibcourse.nets.checkpoint import name_of
 from ibcourse.nets.loop import Augment, Measure, Objective, Settings, Trainee, as_numbers, check_data, train
+from ibcourse.nets.randomness import own_randomness
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def fit_ensemble(
 
 
 def _seeded(make: Callable[[], nn.Module], seed: int, device: torch.device) -> nn.Module:
-    with torch.random.fork_rng(devices=[]):
+    with own_randomness(device):
         torch.manual_seed(seed)
         return make().to(device)
 

@@ -15,8 +15,9 @@ def train_vib(x, y, beta, seed):
         torch.nn.Linear(48, 6),
         torch.nn.Linear(6, 10),
     ]
-    optimiser = torch.optim.Adam([p for layer in layers for p in layer.parameters()], lr=0.02)
-    for _ in range(300):
+    weights = [p for layer in layers for p in layer.parameters()]
+    optimiser = torch.optim.Adam(weights, lr=0.025, fused=True)
+    for _ in range(250):
         batch = torch.randint(len(x), (256,))
         hidden = torch.relu(first(x[batch]))
         mean, scale = mean_of(hidden), torch.nn.functional.softplus(scale_of(hidden))
@@ -27,5 +28,5 @@ def train_vib(x, y, beta, seed):
         loss.backward()
         optimiser.step()
     names = {"1": first, "_mean": mean_of, "_scale": scale_of, "_out": last}
-    weights = {f"w{name}": layer.weight.detach().numpy().T for name, layer in names.items()}
-    return weights | {f"b{name}": layer.bias.detach().numpy() for name, layer in names.items()}
+    arrays = {f"w{name}": layer.weight.detach().numpy().T for name, layer in names.items()}
+    return arrays | {f"b{name}": layer.bias.detach().numpy() for name, layer in names.items()}
