@@ -22,7 +22,7 @@ import yaml
 
 from ibcourse.course.homework import TESTS, Cell, Homework, HomeworkError, Problem, load, stub, with_rng
 
-SECONDS = 4.0  # for one cell
+SECONDS = 10.0  # for one cell
 SETUP_SECONDS = 60.0  # for the imports of a set-up cell
 WRONG, RIGHT = 3, 2  # at least so many answers a problem
 

@@ -133,7 +133,7 @@ def train(
             initial=start,
             total=settings.epochs,
             unit="epoch",
-            disable=None if settings.progress is None else not settings.progress,
+            disable=_no_bar(settings.progress),
         )
         for epoch in bar:
             for group in optimiser.param_groups:
@@ -199,6 +199,13 @@ def _epoch(
     _set_training(trainee, False)
     means = (totals / len(x)).cpu().double().numpy()
     return dict(zip(values, means, strict=True))
+
+
+def _no_bar(progress: bool | None) -> bool | None:
+    """What tqdm takes: None is no bar but on a terminal or in a notebook; none in the book's pages either."""
+    if progress is None:
+        return True if os.environ.get("IBCOURSE_BOOK") == "1" else None
+    return not progress
 
 
 def _batches(

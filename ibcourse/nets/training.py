@@ -103,7 +103,7 @@ def fit(
         A file for the state of the run.  If it is there, the run goes on from it.  It is written after each
         epoch, or less often where writing would take more than a tenth of the time.
     progress : bool, optional
-        Show a bar over the epochs; by default where standard error is a terminal.
+        Show a bar over the epochs; by default on a terminal and in a notebook, not in the book's pages.
 
     Returns
     -------

@@ -1,0 +1,13 @@
+"""
+problem: wild-entropy
+cell: boxes
+what: The probabilities are shared out among the boxes that are shown.
+loses: [visible-boxes, hidden-boxes]
+"""
+
+
+def boxes(sign, count, step):
+    """The first boxes of a density whose boxes all contribute at least step nats, with this sign."""
+    p = 1 / np.arange(1, count + 1) ** 2.0
+    p /= p.sum()
+    return {"p": p, "log_width": np.log(p) + sign * step / p, "tail": 0.0}
