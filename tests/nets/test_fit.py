@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from ibcourse.nets import Bottleneck, CategoricalHead, FixedNoiseHead, dense, dropout_cnn, fit, loop, resnet18
+from ibcourse.nets.loop import _no_bar
 
 
 def classify(output, y):
@@ -310,3 +311,10 @@ def test_any_module_that_draws_its_noise_can_be_trained(problem):
         learning_rate=0.03, average=0.9,
     )  # fmt: skip
     torch.testing.assert_close(run.average.mean.detach(), problem.x.flatten(1).mean(0), atol=0.05, rtol=0)
+
+
+def test_the_books_pages_have_no_bar(monkeypatch):
+    assert _no_bar(None) is None  # tqdm then looks at where it writes
+    monkeypatch.setenv("IBCOURSE_BOOK", "1")
+    assert _no_bar(None) is True
+    assert _no_bar(True) is False

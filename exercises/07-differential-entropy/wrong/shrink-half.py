@@ -1,0 +1,12 @@
+"""
+problem: cheat-regulariser
+cell: shrink
+what: The factor is applied to variances.
+loses: [visible-shrink, hidden-shrink]
+"""
+
+
+def shrink(net, nats):
+    """A network with the same outputs, whose surrogates are all smaller by this number of nats."""
+    factor = np.exp(-nats / (2 * len(net["b2"])))
+    return net | {"w2": net["w2"] * factor, "b2": net["b2"] * factor, "w3": net["w3"] / factor}

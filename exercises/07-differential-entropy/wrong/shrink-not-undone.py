@@ -1,0 +1,12 @@
+"""
+problem: cheat-regulariser
+cell: shrink
+what: The decoder stays as it is.
+loses: [visible-shrink, hidden-shrink]
+"""
+
+
+def shrink(net, nats):
+    """A network with the same outputs, whose surrogates are all smaller by this number of nats."""
+    factor = np.exp(-nats / len(net["b2"]))
+    return net | {"w2": net["w2"] * factor, "b2": net["b2"] * factor}
