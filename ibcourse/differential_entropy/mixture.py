@@ -94,7 +94,7 @@ def soft_clustering(means: ArrayLike, labels: ArrayLike, scale: float) -> SoftCl
     -----
     By the trapezoidal rule about each mean: exact to rounding, for tens of points.  For a data set use
     `ibcourse.estimators.mixture`.  Gradients of torch flow through the entropies.
-    Source: Kirsch, Lyle and Gal (2020), appendix A.8, with errata E1.17 to E1.20.  Lesson: 07 Surrogates.
+    Source: Kirsch, Lyle and Gal (2020), appendix A.8, with errata E1.17 to E1.20.  Lesson: 07 What pulls the points of a class.
 
     Examples
     --------

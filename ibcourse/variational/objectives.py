@@ -9,10 +9,10 @@ gives an unbiased estimate of the cross-entropy, and with the reparameterisation
 ==================== =============================================================================
 objective            price of the code
 ==================== =============================================================================
-`vib`                the rate :math:`\mathbb{E}\, D(e(z|x) \| N(0, 1))`
+`vib`                the rate :math:`\mathbb{E}\, D(p(z|x) \| N(0, I))`
 `squared_vib`        the squared rate: each β has an optimum of its own even if Y is a function of X
 `free_bits`          the rate above an allowance: a code within it costs nothing
-`ceb`                the residual rate :math:`\mathbb{E}\, D(e(z|x) \| b(z|y))`, a marginal for each label
+`ceb`                the residual rate :math:`\mathbb{E}\, D(p(z|x) \| b(z|y))`, a marginal for each label
 `nonlinear_ib`       an upper bound on the information itself, from the pairs of a batch, squared
 ==================== =============================================================================
 
@@ -42,7 +42,7 @@ Terms = dict[str, Tensor]
 def vib(output: Output, y: Tensor, *, beta: float | Tensor) -> Terms:
     r"""Return the loss of the variational bottleneck.
 
-    .. math:: \mathbb{E}[-\ln d(y|z)] + \beta\, \mathbb{E}\, D(e(z|x) \| N(0, 1))
+    .. math:: \mathbb{E}[-\ln d(y|z)] + \beta\, \mathbb{E}\, D(p(z|x) \| N(0, I))
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def vib(output: Output, y: Tensor, *, beta: float | Tensor) -> Terms:
 def squared_vib(output: Output, y: Tensor, *, beta: float | Tensor) -> Terms:
     r"""Return the loss with the squared rate in the place of the rate.
 
-    .. math:: \mathbb{E}[-\ln d(y|z)] + \beta\, \big(\mathbb{E}\, D(e(z|x) \| N(0, 1))\big)^2
+    .. math:: \mathbb{E}[-\ln d(y|z)] + \beta\, \big(\mathbb{E}\, D(p(z|x) \| N(0, I))\big)^2
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def squared_vib(output: Output, y: Tensor, *, beta: float | Tensor) -> Terms:
 def free_bits(output: Output, y: Tensor, *, beta: float | Tensor, free: float | Tensor) -> Terms:
     r"""Return the loss that charges only the rate above an allowance.
 
-    .. math:: \mathbb{E}[-\ln d(y|z)] + \beta \max\!\big(\mathbb{E}\, D(e(z|x) \| N(0, 1)),\, \lambda\big)
+    .. math:: \mathbb{E}[-\ln d(y|z)] + \beta \max\!\big(\mathbb{E}\, D(p(z|x) \| N(0, I)),\, \lambda\big)
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ class ConditionalBottleneck(Bottleneck):
 def ceb(output: ConditionalOutput, y: Tensor, *, beta: float | Tensor) -> Terms:
     r"""Return the loss of the conditional entropy bottleneck.
 
-    .. math:: \mathbb{E}[-\ln d(y|z)] + \beta\, \mathbb{E}\, D(e(z|x) \| b(z|y))
+    .. math:: \mathbb{E}[-\ln d(y|z)] + \beta\, \mathbb{E}\, D(p(z|x) \| b(z|y))
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def nonlinear_ib(output: Output, y: Tensor, *, beta: float | Tensor) -> Terms:
     .. math::
 
         \mathbb{E}[-\ln d(y|z)] + \beta\, \hat I^2, \qquad
-        \hat I = -\frac1n \sum_i \ln \frac1n \sum_j e^{-D(e(z|x_i) \| e(z|x_j))}
+        \hat I = -\frac1n \sum_i \ln \frac1n \sum_j e^{-D(p(z|x_i) \| p(z|x_j))}
 
     Parameters
     ----------

@@ -34,8 +34,8 @@ def point_loss(
 
     .. math::
 
-        \mathbb{E}_{t \sim N(\mu, \sigma^2)} [-\ln d(y|t)] + \beta\, D(N(\mu, \sigma^2) \| N(0, 1)), \qquad
-        d(1|t) = \frac{1}{1 + e^{-(w t + b)}}
+        \mathbb{E}_{z \sim N(\mu, \sigma^2)} [-\ln d(y|z)] + \beta\, D(N(\mu, \sigma^2) \| N(0, 1)), \qquad
+        d(1|z) = \frac{1}{1 + e^{-(w z + b)}}
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def point_loss(
     beta : float
         The price of compression.
     noise : float or array, optional
-        The value of ε in :math:`t = \mu + \sigma \epsilon`, or several, over which the loss is averaged.
+        The value of ε in :math:`z = \mu + \sigma \epsilon`, or several, over which the loss is averaged.
         If not given, the expectation over ε is taken, by quadrature.
 
     Returns
@@ -63,7 +63,7 @@ def point_loss(
 
     Notes
     -----
-    The negative log-likelihood is convex in t, so its value at the mean, ``noise=0``, is at most the
+    The negative log-likelihood is convex in z, so its value at the mean, ``noise=0``, is at most the
     expectation, by Jensen's inequality.  The quadrature is exact to 1e-11 for :math:`|w| \sigma \le 50`.
     Source: Alemi et al. (2017), section 3, for one point.  Lesson: 05 Variational.
 

@@ -8,13 +8,13 @@ each loses a Kullback–Leibler divergence, of the truth from the guess:
     \begin{aligned}
     I(T;Y) &= \underbrace{H(Y) - \mathbb{E}[-\ln d(y|t)]}_{\text{bound}}
         + \mathbb{E}\, D(p(y|t) \| d(y|t)) && \text{decoder } d(y|t) \text{ for } p(y|t) \\
-    \underbrace{\mathbb{E}\, D(e(t|x) \| r(t))}_{\text{bound}} &= I(X;T) + D(p(t) \| r(t))
+    \underbrace{\mathbb{E}\, D(p(t|x) \| r(t))}_{\text{bound}} &= I(X;T) + D(p(t) \| r(t))
         && \text{marginal } r(t) \text{ for } p(t) \\
     \ln p(x) &= \underbrace{\mathbb{E}_{q(z|x)} \ln \frac{p(x, z)}{q(z|x)}}_{\text{bound}}
         + D(q(z|x) \| p(z|x)) && \text{posterior } q(z|x) \text{ for } p(z|x)
     \end{aligned}
 
-The encoder :math:`e(t|x)` is exact in the first two: it defines :math:`T`, and with it :math:`p(t)` and
+The encoder :math:`p(t|x)` is exact in the first two: it defines :math:`T`, and with it :math:`p(t)` and
 :math:`p(y|t)`.  A bound with the right guess in it is tight.
 
 The variational bottleneck
@@ -24,7 +24,7 @@ The first two bounds together make a loss that needs no unknown distribution,
 
 .. math::
 
-    \mathbb{E}[-\ln d(y|t)] + \beta\, \mathbb{E}\, D(e(t|x) \| r(t))
+    \mathbb{E}[-\ln d(y|t)] + \beta\, \mathbb{E}\, D(p(t|x) \| r(t))
     = H(Y) - I(T;Y) + \beta\, I(X;T)
     + \mathbb{E}\, D(p(y|t) \| d(y|t)) + \beta\, D(p(t) \| r(t)) .
 
@@ -87,7 +87,7 @@ class VIBLoss(NamedTuple):
     cross_entropy : array
         :math:`\mathbb{E}[-\ln d(y|t)]` = H(Y) − I(T;Y) + decoder_gap.
     rate : array
-        :math:`\mathbb{E}\, D(e(t|x) \| r(t))` = I(X;T) + marginal_gap.
+        :math:`\mathbb{E}\, D(p(t|x) \| r(t))` = I(X;T) + marginal_gap.
     h_y, i_ty, i_xt : array
         H(Y), I(T;Y) and I(X;T).
     decoder_gap, marginal_gap : array
@@ -114,7 +114,7 @@ def decoder_bound(p_xy: ArrayLike, encoder: ArrayLike, decoder: ArrayLike) -> Bo
     p_xy : array_like, shape (X, Y)
         The joint distribution.
     encoder : array_like, shape (..., X, T)
-        Encoders e(t|x); axes before the last two are a batch.
+        Encoders p(t|x); axes before the last two are a batch.
     decoder : array_like, shape (..., T, Y)
         Decoders d(y|t), any distributions; their batch broadcasts against that of the encoders.
 
@@ -158,14 +158,14 @@ def decoder_bound(p_xy: ArrayLike, encoder: ArrayLike, decoder: ArrayLike) -> Bo
 def marginal_bound(p_x: ArrayLike, encoder: ArrayLike, marginal: ArrayLike) -> Bound:
     r"""Return I(X;T) and its upper bound by a marginal, the rate.
 
-    .. math:: \mathbb{E}_{p(x)}\, D(e(t|x) \| r(t)) = I(X;T) + D(p(t) \| r(t))
+    .. math:: \mathbb{E}_{p(x)}\, D(p(t|x) \| r(t)) = I(X;T) + D(p(t) \| r(t))
 
     Parameters
     ----------
     p_x : array_like, shape (X,)
         The distribution of X.
     encoder : array_like, shape (..., X, T)
-        Encoders e(t|x); axes before the last two are a batch.
+        Encoders p(t|x); axes before the last two are a batch.
     marginal : array_like, shape (..., T)
         Marginals r(t), any distributions; their batch broadcasts against that of the encoders.
 
@@ -260,14 +260,14 @@ def backward_bound(p_xy: ArrayLike, encoder: ArrayLike, backward: ArrayLike) -> 
 
     .. math::
 
-        \mathbb{E}\, D(e(t|x) \| b(t|y)) = I(X;T|Y) + \mathbb{E}_{p(y)}\, D(p(t|y) \| b(t|y))
+        \mathbb{E}\, D(p(t|x) \| b(t|y)) = I(X;T|Y) + \mathbb{E}_{p(y)}\, D(p(t|y) \| b(t|y))
 
     Parameters
     ----------
     p_xy : array_like, shape (X, Y)
         The joint distribution.
     encoder : array_like, shape (..., X, T)
-        Encoders e(t|x); axes before the last two are a batch.
+        Encoders p(t|x); axes before the last two are a batch.
     backward : array_like, shape (..., Y, T)
         Backward encoders b(t|y), any distributions; their batch broadcasts against that of the encoders.
 
@@ -311,14 +311,14 @@ def backward_bound(p_xy: ArrayLike, encoder: ArrayLike, backward: ArrayLike) -> 
 def optimal_decoder(p_xy: ArrayLike, encoder: ArrayLike) -> Array:
     r"""Return the decoder that closes the decoder bound.
 
-    .. math:: d(y|t) = p(y|t) = \frac{1}{p(t)} \sum_x p(x, y)\, e(t|x)
+    .. math:: d(y|t) = p(y|t) = \frac{1}{p(t)} \sum_x p(x, y)\, p(t|x)
 
     Parameters
     ----------
     p_xy : array_like, shape (X, Y)
         The joint distribution.
     encoder : array_like, shape (..., X, T)
-        Encoders e(t|x).
+        Encoders p(t|x).
 
     Returns
     -------
@@ -352,14 +352,14 @@ def optimal_decoder(p_xy: ArrayLike, encoder: ArrayLike) -> Array:
 def optimal_marginal(p_x: ArrayLike, encoder: ArrayLike) -> Array:
     r"""Return the marginal that closes the marginal bound.
 
-    .. math:: r(t) = p(t) = \sum_x p(x)\, e(t|x)
+    .. math:: r(t) = p(t) = \sum_x p(x)\, p(t|x)
 
     Parameters
     ----------
     p_x : array_like, shape (X,)
         The distribution of X.
     encoder : array_like, shape (..., X, T)
-        Encoders e(t|x).
+        Encoders p(t|x).
 
     Returns
     -------
@@ -425,14 +425,14 @@ def true_posterior(prior: ArrayLike, likelihood: ArrayLike) -> Array:
 def optimal_backward(p_xy: ArrayLike, encoder: ArrayLike) -> Array:
     r"""Return the backward encoder that closes the backward bound.
 
-    .. math:: b(t|y) = p(t|y) = \sum_x p(x|y)\, e(t|x)
+    .. math:: b(t|y) = p(t|y) = \sum_x p(x|y)\, p(t|x)
 
     Parameters
     ----------
     p_xy : array_like, shape (X, Y)
         The joint distribution.
     encoder : array_like, shape (..., X, T)
-        Encoders e(t|x).
+        Encoders p(t|x).
 
     Returns
     -------
@@ -468,7 +468,7 @@ def vib_loss(
 
     .. math::
 
-        \mathbb{E}[-\ln d(y|t)] + \beta\, \mathbb{E}\, D(e(t|x) \| r(t))
+        \mathbb{E}[-\ln d(y|t)] + \beta\, \mathbb{E}\, D(p(t|x) \| r(t))
         = H(Y) - I(T;Y) + \beta\, I(X;T) + \text{gaps}
 
     Parameters
@@ -476,7 +476,7 @@ def vib_loss(
     p_xy : array_like, shape (X, Y)
         The joint distribution.
     encoder : array_like, shape (..., X, T)
-        Encoders e(t|x); axes before the last two are a batch.
+        Encoders p(t|x); axes before the last two are a batch.
     decoder : array_like, shape (..., T, Y)
         Decoders d(y|t).
     marginal : array_like, shape (..., T)

@@ -1,7 +1,7 @@
 """
 problem: no-order
 cell: place
-what: The least probable label of each code is made more and more probable; a grid, then bisection.
+what: The rarest label is made more and more probable; a grid, then bisection.
 """
 
 
@@ -10,7 +10,7 @@ def place(p_xy, encoder, difference):
     p_zy = encoder.T @ p_xy
     best = p_zy / p_zy.sum(axis=1, keepdims=True)
     h = -np.sum(p_zy * np.log(best))
-    wrong = np.eye(p_xy.shape[1])[best.argmin(axis=1)]
+    wrong = np.eye(p_xy.shape[1])[p_xy.sum(axis=0).argmin()]
 
     def decoder(power):
         rows = best * np.exp(power * wrong)
