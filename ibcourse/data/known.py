@@ -3,8 +3,8 @@ r"""Pairs of random vectors whose mutual information is known, on which an estim
 The information of each is computed, by a closed form or by quadrature.  An invertible map of X alone or of Y
 alone leaves it as it is, so that every mapped task has the information of the task that it came from.
 
-References
-----------
+.. rubric:: References
+
 - P. Czyż, F. Grabowski, J. E. Vogt, N. Beerenwinkel and A. Marx, Beyond normal: on the evaluation of mutual
   information estimators, NeurIPS (2023), whose tasks most of these are.
 """

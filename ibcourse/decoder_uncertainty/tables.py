@@ -41,8 +41,7 @@ decoder, :math:`p_\Theta(y|z) = p(y|z)`; the second is zero for a deterministic 
 *not ordered*: with the optimal decoder :math:`H_\Theta(Y|X) \le H(Y|Z)`, with a deterministic encoder
 :math:`H(Y|Z) \le H_\Theta(Y|X)`, and both may be strict.
 
-Arrays
-------
+.. rubric:: Arrays
 
 The joint table has the axes (X, Y), encoders (X, Z), decoders (Z, Y); axes of encoders and decoders before
 the last two are a batch and broadcast.  NumPy and torch are taken alike, and gradients flow.

@@ -3,8 +3,8 @@
 What is imported here needs NumPy and SciPy alone.  The modules ``layers``, ``objectives`` and ``lab`` need
 PyTorch.
 
-References
-----------
+.. rubric:: References
+
 - A. Kirsch, C. Lyle and Y. Gal, Unpacking information bottlenecks: unifying information-theoretic
   objectives in deep learning (2020), sections 6 and 7 and appendix A.
 - T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd ed. (2006), chapter 8.

@@ -14,7 +14,7 @@ third bound in place of the entropy.  All are bounds only where the moments are 
 variance is an estimate, and the logarithm of an estimate lies on average below the logarithm of the truth:
 `log_variance_bias`.
 
-A differential entropy has no lower bound, since :math:`h(cZ) = h(Z) + k \ln c`.  Independent noise gives it
+A differential entropy has no lower bound, since :math:`h(cZ) = h(Z) + k \ln |c|`.  Independent noise gives it
 one, :math:`h(\hat Z + \epsilon) \ge h(\epsilon)`, and Gaussian noise of the variance
 `ZERO_ENTROPY_VARIANCE` makes this bound zero.
 """
@@ -81,7 +81,8 @@ def maximum_entropy_bounds(cov: ArrayLike, mean: ArrayLike = 0.0) -> MaximumEntr
     Notes
     -----
     Source: Kirsch, Lyle and Gal (2020), theorem 2, with the factor ½ of erratum E1.10 and the constant of
-    E1.9.  Lesson: 07 Surrogates.
+    E1.9.
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------
@@ -126,7 +127,8 @@ def second_moment_bound(second_moment: ArrayLike, k: int) -> Array:
     Notes
     -----
     Only the spherical Gaussian about zero reaches it.
-    Source: Kirsch, Lyle and Gal (2020), section 6.2; erratum E1.9.  Lesson: 07 Surrogates.
+    Source: Kirsch, Lyle and Gal (2020), section 6.2; erratum E1.9.
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------
@@ -170,7 +172,8 @@ def largest_second_moment(entropy: ArrayLike, k: int) -> Array:
     Notes
     -----
     Source: Kirsch, Lyle and Gal (2020), section 6.2, repaired by erratum E1.9: as printed, without k, the
-    constant holds in one dimension only.  Lesson: 07 Surrogates.
+    constant holds in one dimension only.
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------
@@ -205,7 +208,8 @@ def second_moment(z: ArrayLike) -> Array:
     Notes
     -----
     `second_moment_bound` makes it a bound in nats.
-    Source: Kirsch, Lyle and Gal (2020), section 6.2, the activation L2 regulariser.  Lesson: 07 Surrogates.
+    Source: Kirsch, Lyle and Gal (2020), section 6.2, the activation L2 regulariser.
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------
@@ -244,7 +248,8 @@ def log_variance(z: ArrayLike, *, ddof: int = 1) -> Array:
 
     Notes
     -----
-    Source: Kirsch, Lyle and Gal (2020), section 6.2, the log-variance regulariser.  Lesson: 07 Surrogates.
+    Source: Kirsch, Lyle and Gal (2020), section 6.2, the log-variance regulariser.
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------
@@ -287,7 +292,8 @@ def conditional_log_variance(z: ArrayLike, y: ArrayLike, *, ddof: int = 1) -> Ar
     A class with one sample has no variance: it is left out, and the others are weighted by their share of
     the samples that remain.
     Source: Kirsch, Lyle and Gal (2020), observation 7, the conditional log-variance regulariser.  For
-    Gaussian classes its mean lies below h(Z|Y), not above (erratum E1.11).  Lesson: 07 Surrogates.
+    Gaussian classes with uncorrelated components its mean lies below h(Z|Y), not above (erratum E1.11).
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------
@@ -330,8 +336,10 @@ def log_variance_bias(n: ArrayLike, *, ddof: int = 1) -> Array:
     Notes
     -----
     The sum of squares over the variance has a χ² law with n − 1 degrees of freedom, whose mean logarithm is
-    :math:`\psi(\frac{n-1}{2}) + \ln 2`.  For Z that is not Gaussian the slack of the bound may hide the bias.
-    Source: erratum E1.11 to Kirsch, Lyle and Gal (2020).  Lesson: 07 Surrogates.
+    :math:`\psi(\frac{n-1}{2}) + \ln 2`.  For Z that is not Gaussian,
+    or has correlated components, the slack of the bound may hide the bias.
+    Source: erratum E1.11 to Kirsch, Lyle and Gal (2020).
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------

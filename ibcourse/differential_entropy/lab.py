@@ -246,7 +246,7 @@ def information_plane(
     The mixture takes the training set for the population and answers which of its images was shown.  Nearest
     neighbours see a sample of codes without their means, and look for a density.  The two differ by design
     where the code tells all images apart, and by the failure of nearest neighbours elsewhere.
-    H(Z|X) is the entropy of the noise, which is zero, so that H(Z) = I(X;Z).  A label is a function of its
+    h(Z|X) is the entropy of the noise, which is zero, so that h(Z) = I(X;Z).  A label is a function of its
     image here, so the residual information I(X;Y|Z) is H(Y|Z).  The net for digits and MNIST is dense and has
     no dropout; ResNet-18 uses the running averages of its batch normalisation when measured.  The learning
     rate falls by 0.8 each tenth of the epochs, in place of the paper's rule that watches a plateau.

@@ -24,7 +24,7 @@ argument and takes part in every second one.  With the responsibility
         \frac{z - \mu_k}{\sigma^2}}_{\text{its own point}} .
 
 The factor :math:`1/n` is :math:`\hat p(y_k)\, /\, n_{y_k}`.  The responsibility decays exponentially with
-distance, so the force comes from near points and not from the centroid of the class.
+the square of the distance, so the force comes from near points and not from the centroid of the class.
 """
 
 import math
@@ -94,7 +94,8 @@ def soft_clustering(means: ArrayLike, labels: ArrayLike, scale: float) -> SoftCl
     -----
     By the trapezoidal rule about each mean: exact to rounding, for tens of points.  For a data set use
     `ibcourse.estimators.mixture`.  Gradients of torch flow through the entropies.
-    Source: Kirsch, Lyle and Gal (2020), appendix A.8, with errata E1.17 to E1.20.  Lesson: 07 What pulls the points of a class.
+    Source: Kirsch, Lyle and Gal (2020), appendix A.8, with errata E1.17 to E1.20.
+    Lesson: 07 What pulls the points of a class.
 
     Examples
     --------
@@ -181,7 +182,8 @@ def mixture_shape(weights: ArrayLike, components: Sequence[Any]) -> MixtureShape
     Notes
     -----
     Both are zero for every normal law.  Excess kurtosis measures the weight of the tails and says nothing
-    of a peak; zero skewness does not make a law symmetric (erratum E3.23).  Lesson: 07 Invariance.
+    of a peak; zero skewness does not make a law symmetric (erratum E3.23).
+    Lesson: 07 What survives a change of units.
 
     Examples
     --------

@@ -50,7 +50,8 @@ def with_second_moment(output: Output, y: Tensor, gamma: float | Tensor) -> dict
     Notes
     -----
     The mean squared norm is no entropy, so γ stands for no β of the bottleneck.
-    Source: Kirsch, Lyle and Gal (2020), observation 8.  Lesson: 07 Surrogates.
+    Source: Kirsch, Lyle and Gal (2020), observation 8.
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------
@@ -80,7 +81,8 @@ def with_log_variance(output: Output, y: Tensor, gamma: float | Tensor) -> dict[
     -----
     The variances are the unbiased ones of the minibatch.  Here γ plays the part of 1/β of the deterministic
     bottleneck.
-    Source: Kirsch, Lyle and Gal (2020), observation 8.  Lesson: 07 Surrogates.
+    Source: Kirsch, Lyle and Gal (2020), observation 8.
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------
@@ -114,7 +116,8 @@ def with_conditional_log_variance(output: Output, y: Tensor, gamma: float | Tens
     The variances are the unbiased ones of each class in the minibatch.  A class with fewer than two
     samples in it is left out, and the others are weighted by their share of what remains; with no class
     left the regulariser is 0.  Here γ plays the part of 1/(β − 1).
-    Source: Kirsch, Lyle and Gal (2020), observation 8.  Lesson: 07 Surrogates.
+    Source: Kirsch, Lyle and Gal (2020), observation 8.
+    Lesson: 07 Noise that costs nothing, and three surrogates.
 
     Examples
     --------

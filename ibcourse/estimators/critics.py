@@ -3,8 +3,8 @@ r"""Neural estimates of mutual information: a small critic, trained on one half 
 Needs torch.  The bounds are those of `ibcourse.estimators`.  Here is the critic, as short as it can be, and
 the honest way to read it: what was trained on a sample is measured on another one.
 
-References
-----------
+.. rubric:: References
+
 - M. I. Belghazi et al., Mutual information neural estimation, ICML (2018).
 - B. Poole et al., On variational bounds of mutual information, ICML (2019).
 - D. McAllester and K. Stratos, Formal limitations on the measurement of mutual information, AISTATS (2020).

@@ -304,8 +304,8 @@ class Bottleneck(nn.Module):
 
         Returns
         -------
-        torch.Tensor, shape (n, *head.noise_shape)
-            In the floating-point type of the parameters.
+        torch.Tensor, shape (n, ...)
+            With ``head.noise_shape`` after n, in the floating-point type of the parameters.
         """
         dtype = next((p.dtype for p in self.parameters()), torch.float32)
         shape: tuple[int, ...] = self.head.noise_shape  # type: ignore[assignment]
@@ -318,7 +318,7 @@ class Bottleneck(nn.Module):
         ----------
         x : torch.Tensor, shape (n, ...)
             Inputs.
-        noise : torch.Tensor, shape (n, *head.noise_shape) or (S, n, *head.noise_shape)
+        noise : torch.Tensor, shape (n, ...) or (S, n, ...)
             Standard normal numbers, as `draw` gives; with S in front, S latents of each input.
 
         Returns

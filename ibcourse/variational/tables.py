@@ -252,7 +252,7 @@ def evidence_bound(prior: ArrayLike, likelihood: ArrayLike, posterior: ArrayLike
         value = xp.log(xp.sum(p_zx, axis=0))
     expected_log_joint = xp.sum(xlogy(posterior, prior) + xlogy(posterior, likelihood.T), axis=-1)
     gap = _kl_divergence(posterior, true_posterior(prior, likelihood))
-    return Bound(value + 0 * gap, expected_log_joint + _entropy(posterior), gap)
+    return Bound(value + xp.zeros_like(gap), expected_log_joint + _entropy(posterior), gap)
 
 
 def backward_bound(p_xy: ArrayLike, encoder: ArrayLike, backward: ArrayLike) -> Bound:

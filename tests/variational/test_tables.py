@@ -98,6 +98,13 @@ def test_the_evidence_bound_loses_its_gap(seed):
     np.testing.assert_allclose(bound + gap, value, atol=1e-12)
 
 
+def test_a_guess_that_allows_what_the_model_excludes_loses_everything():
+    value, bound, gap = evidence_bound([0.5, 0.5], [[1.0, 0.0], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]])
+    np.testing.assert_allclose(value, np.log([0.75, 0.25]))
+    assert bound[1] == -np.inf
+    assert gap[1] == np.inf
+
+
 @settings(max_examples=25)
 @given(SEEDS)
 def test_the_backward_bound_loses_its_gap(seed):

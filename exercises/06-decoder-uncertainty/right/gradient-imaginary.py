@@ -1,6 +1,5 @@
 """
 problem: moving-centres
-cell: gradient
 what: Steps along the imaginary axis.
 """
 

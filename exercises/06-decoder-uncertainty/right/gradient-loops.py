@@ -1,6 +1,5 @@
 """
 problem: moving-centres
-cell: gradient
 what: The score of the encoder and the content of the labels, point by point.
 """
 

@@ -8,6 +8,7 @@ loses: [visible-batches, hidden-batches]
 
 def shortfall(codes, labels, batches):
     """H(Y|Z) of all images minus the mean H(Y|Z) of the batches."""
+
     def uncertainty(rows):
         p_zy = codes[rows].T @ np.eye(labels.max() + 1)[labels[rows]] / len(rows)
         p_z = p_zy.sum(axis=1, keepdims=True)

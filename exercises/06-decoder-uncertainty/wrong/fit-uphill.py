@@ -1,29 +1,30 @@
 """
-problem: moving-centres
-cell: fit
+problem: direct
 what: The steps go up.
-loses: [visible-fit, hidden-fit]
+loses: [visible, hidden]
 """
 
 
 def fit(x, labels, codes, seed):
     """Centres, log width and decoder of soft clusters that are trained on H(Y|Z)."""
-    generator = np.random.default_rng(seed)
-    best = (np.inf,)
-    for _ in range(3):
-        theta = np.append(x[generator.choice(len(x), codes, replace=False)], -0.5)
-        first, second = np.zeros_like(theta), np.zeros_like(theta)
-        for t in range(1, 201):
-            made = gradient(x, labels, theta[:-1].reshape(codes, 2), theta[-1])
-            slope = np.append(made["centres"], made["log_width"])
-            first = 0.9 * first + 0.1 * slope
-            second = 0.99 * second + 0.01 * slope**2
-            theta += 0.05 * first / (1 - 0.9**t) / (np.sqrt(second / (1 - 0.99**t)) + 1e-9)
-        if made["uncertainty"] < best[0]:
-            best = (made["uncertainty"], theta)
-    centres, log_width = best[1][:-1].reshape(codes, 2), best[1][-1]
-    logits = -np.sum((x[:, None] - centres) ** 2, axis=2) / (2 * np.exp(2 * log_width))
-    q = np.exp(logits - logits.max(axis=1, keepdims=True))
-    counts = (q / q.sum(axis=1, keepdims=True)).T @ np.eye(3)[labels] + 0.1
-    decoder = counts / counts.sum(axis=1, keepdims=True)
-    return {"centres": centres, "log_width": log_width, "decoder": decoder}
+    generator = torch.Generator().manual_seed(seed)
+    x, onehot = torch.as_tensor(x), torch.as_tensor(np.eye(3)[labels])
+    rows = torch.rand(4, len(x), generator=generator).argsort(dim=1)[:, :codes]
+    centres = x[rows].clone().requires_grad_()  # four starts
+    log_width = torch.full((4, 1, 1), -0.5, dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.Adam([centres, log_width], lr=0.05, betas=(0.9, 0.99))
+    for _ in range(200):
+        squares = ((x[:, None] - centres[:, None]) ** 2).sum(dim=-1)
+        q = torch.softmax(-squares / 2 * torch.exp(-2 * log_width), dim=-1)
+        p_zy = (q.mT @ onehot / len(x)).clamp_min(1e-30)
+        uncertainty = -(p_zy * torch.log(p_zy / p_zy.sum(dim=-1, keepdim=True))).sum(dim=(1, 2))
+        optimiser.zero_grad()
+        (-uncertainty).sum().backward()
+        optimiser.step()
+    best = int(uncertainty.argmin())
+    counts = len(x) * p_zy[best].detach().numpy() + 0.1
+    return {
+        "centres": centres[best].detach().numpy(),
+        "log_width": log_width[best].item(),
+        "decoder": counts / counts.sum(axis=1, keepdims=True),
+    }

@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: All in bits.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: The entropy of each code stands where the content of the label belongs.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

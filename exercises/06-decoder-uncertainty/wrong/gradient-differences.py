@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: One-sided differences of the loss, which are not exact enough.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: The content of p(z, y), not of p(y|z).
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: The normaliser of the encoder is not differentiated.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: A sum over the points.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

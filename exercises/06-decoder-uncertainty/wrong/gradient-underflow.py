@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: The exponentials underflow far from the centres.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: 1/w^2 is forgotten in the derivatives.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: The derivatives have the wrong sign.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

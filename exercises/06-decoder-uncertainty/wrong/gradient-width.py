@@ -1,8 +1,7 @@
 """
 problem: moving-centres
-cell: gradient
 what: The derivative in the width itself.
-loses: [visible-gradient, hidden-gradient]
+loses: [visible, hidden]
 """
 
 

@@ -6,7 +6,7 @@ what: Every number of the code gets the same weight in the decoder.
 
 
 def cheapest(net, nats):
-    """A network with the same outputs and a smaller log-variance, the least sensitive to noise in its code."""
+    """A network with the same outputs and a smaller log-variance, the least sensitive to noise."""
     size = np.abs(net["w3"] @ np.array([1, -1]))
     product = np.prod(size / np.exp(-nats / len(size)))
     factor = size / product ** (1 / len(size))

@@ -6,7 +6,7 @@ what: Newton steps on the logarithms of the factors.
 
 
 def cheapest(net, nats):
-    """A network with the same outputs and a smaller log-variance, the least sensitive to noise in its code."""
+    """A network with the same outputs and a smaller log-variance, the least sensitive to noise."""
     size = np.abs(net["w3"][:, 1] - net["w3"][:, 0])
     log_c = np.full(len(size), -nats / len(size))
     for _ in range(200):

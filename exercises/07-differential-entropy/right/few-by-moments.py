@@ -13,7 +13,7 @@ def corrected(z, y):
     """The log-variance less its bias, class by class."""
     labels, counts = np.unique(y, return_counts=True)
     parts = []
-    for label, n in zip(labels, counts):
+    for label, n in zip(labels, counts, strict=True):
         logs = 0.5 * np.log(2 * np.pi * np.e * np.var(z[y == label], axis=0, ddof=1))
         parts.append(np.sum(logs - bias(n)))
     return np.average(parts, weights=counts)

@@ -7,7 +7,7 @@ loses: [visible-cheapest, hidden-cheapest]
 
 
 def cheapest(net, nats):
-    """A network with the same outputs and a smaller log-variance, the least sensitive to noise in its code."""
+    """A network with the same outputs and a smaller log-variance, the least sensitive to noise."""
     signed = net["w3"][:, 1] - net["w3"][:, 0]
     size = np.abs(signed)
     factor = signed * np.exp(-np.mean(np.log(size)) - nats / len(size))

@@ -10,7 +10,6 @@ def corrected(z, y):
     total = 0.0
     for label in np.unique(y):
         own = z[y == label]
-        squares = np.sum((own - own.mean(axis=0)) ** 2, axis=0)
         h = 0.5 * np.log(2 * np.pi * np.e * own.var(axis=0))
         total += len(own) / len(z) * h.sum()
     return total

@@ -8,10 +8,8 @@ loses: [visible-family, hidden-family]
 
 def entropies(a, side, log_n):
     """The entropy, a part of its integral, and the entropy of the truncated variable, in nats."""
-    sign = 1 if side == "large" else -1
     end = np.log(log_n)
     mass = -np.expm1(-a * end)
-    mean_log = a * end * exprel((1 - a) * end)
     mean_u = mass / a - end * np.exp(-a * end)
     partial = (1 + a) * mean_u - mass * np.log(a)
     whole = 1 + 1 / a - np.log(a)

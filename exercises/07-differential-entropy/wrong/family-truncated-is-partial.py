@@ -15,4 +15,8 @@ def entropies(a, side, log_n):
     mean_u = mass / a - end * np.exp(-a * end)
     partial = sign * mean_log + (1 + a) * mean_u - mass * np.log(a)
     whole = sign * (a / (a - 1) if a > 1 else np.inf) + (1 + a) / a - np.log(a)
-    return {"entropy": whole, "partial": partial / mass + np.log(mass), "truncated": partial / mass + np.log(mass)}
+    return {
+        "entropy": whole,
+        "partial": partial / mass + np.log(mass),
+        "truncated": partial / mass + np.log(mass),
+    }

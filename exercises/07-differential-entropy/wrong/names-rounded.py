@@ -1,0 +1,16 @@
+"""
+problem: fooled-neighbours
+cell: names
+what: Rounding, which merges values.
+loses: [visible-names, hidden-names]
+"""
+
+
+def hide(x, y):
+    """The samples under names with which KSG finds nothing."""
+    return {"x": np.round(x / np.std(x)), "y": y}
+
+
+def repair(x, y):
+    """The samples under names with which KSG is near the truth."""
+    return {key: norm.ppf((rankdata(values) - 0.5) / len(values)) for key, values in (("x", x), ("y", y))}
