@@ -41,7 +41,7 @@ class SurrogatePicture(Explorable):
 
     Notes
     -----
-    H(Y|Z) ≤ HΘ(Y|Z) and HΘ(Y|X) ≤ HΘ(Y|Z); the first and the last have no order.  Lesson: 06 Dropout.
+    H(Y|Z) ≤ HΘ(Y|Z) and HΘ(Y|X) ≤ HΘ(Y|Z); the first and the last have no order.  Lesson: 06 Decoder uncertainty.
 
     Examples
     --------

@@ -5,7 +5,7 @@ what: Steps along the imaginary axis.
 
 
 def gradient(x, labels, centres, log_width):
-    """H(Y|Z) of soft clusters, and its derivatives with respect to the centres and to the log of the width."""
+    """H(Y|Z) of soft clusters, and its derivatives in the centres and in the log of the width."""
     onehot = np.eye(labels.max() + 1)[labels]
 
     def value(theta):

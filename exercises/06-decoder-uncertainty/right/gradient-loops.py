@@ -5,7 +5,7 @@ what: The score of the encoder and the content of the labels, point by point.
 
 
 def gradient(x, labels, centres, log_width):
-    """H(Y|Z) of soft clusters, and its derivatives with respect to the centres and to the log of the width."""
+    """H(Y|Z) of soft clusters, and its derivatives in the centres and in the log of the width."""
     n, k = len(x), len(centres)
     precision = np.exp(-2 * log_width)
     q, joint = np.zeros((n, k)), np.zeros((k, labels.max() + 1))

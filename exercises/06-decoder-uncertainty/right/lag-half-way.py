@@ -1,6 +1,6 @@
 """
 problem: unlearn
-what: Two codes are exchanged by a nearly certain encoder, and the rate is found by ternary search for the top of H(Y|Z).
+what: A nearly certain encoder, and the rate at which H(Y|Z) is largest.
 """
 
 

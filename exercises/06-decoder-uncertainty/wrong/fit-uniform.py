@@ -22,7 +22,6 @@ def fit(x, labels, codes, seed):
         uncertainty.sum().backward()
         optimiser.step()
     best = int(uncertainty.argmin())
-    counts = len(x) * p_zy[best].detach().numpy() + 0.1
     return {
         "centres": centres[best].detach().numpy(),
         "log_width": log_width[best].item(),

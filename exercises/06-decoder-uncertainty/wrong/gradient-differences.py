@@ -6,7 +6,7 @@ loses: [visible, hidden]
 
 
 def gradient(x, labels, centres, log_width):
-    """H(Y|Z) of soft clusters, and its derivatives with respect to the centres and to the log of the width."""
+    """H(Y|Z) of soft clusters, and its derivatives in the centres and in the log of the width."""
 
     def value(places, s):
         squares = np.sum((x[:, None] - places) ** 2, axis=2)

@@ -9,5 +9,4 @@ loses: [visible-home, hidden-home]
 def home(decoder):
     """Data and an encoder for which the decoder is optimal, and H_Θ(Y|X) is below H(Y|Z)."""
     p_zy = decoder / len(decoder)
-    p_y = p_zy.sum(axis=0)
     return {"p_xy": p_zy, "encoder": np.eye(len(decoder))}

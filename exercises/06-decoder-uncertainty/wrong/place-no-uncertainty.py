@@ -10,7 +10,6 @@ def place(p_xy, encoder, difference):
     """A decoder with H_Θ(Y|X) - H(Y|Z) = difference, shape (Z, Y)."""
     p_zy = encoder.T @ p_xy
     best = p_zy / p_zy.sum(axis=1, keepdims=True)
-    h = -np.sum(p_zy * np.log(best))
     one_label = np.eye(p_xy.shape[1])[0]
 
     def decoder(doubt):

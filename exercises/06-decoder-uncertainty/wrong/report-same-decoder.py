@@ -19,7 +19,7 @@ def report(codes, labels, decoder):
             by_image = -np.log((codes @ rows)[np.arange(n), labels])
         return np.sum(np.where(p_zy > 0, p_zy * by_code, 0)), by_image.mean()
 
-    (h, after), (loss, before) = cross_entropies(best), cross_entropies(decoder)
+    (h, _), (loss, before) = cross_entropies(best), cross_entropies(decoder)
     return {
         "uncertainty": h,
         "decoder_ce": loss,

@@ -7,10 +7,10 @@ loses: [visible, hidden-dec, hidden-upper, hidden-lower]
 
 def limits(p):
     """One-sided 95 % limits of both cross-entropies from samples p, shape (..., N, n)."""
-    n_images, n = p.shape[-2:]
+    n = p.shape[-1]
 
     def limit(values, side):
-        return values.mean(axis=-1) + side * 1.645 * values.std(axis=-1, ddof=1) * np.ones(())
+        return values.mean(axis=-1) + side * 1.645 * values.std(axis=-1, ddof=1)
 
     mean_loss = -np.log(p).mean(axis=-1)
     others = (p.sum(axis=-1, keepdims=True) - p) / (n - 1)

@@ -7,7 +7,7 @@ loses: [visible, hidden-lower]
 
 def limits(p):
     """One-sided 95 % limits of both cross-entropies from samples p, shape (..., N, n)."""
-    n_images, n = p.shape[-2:]
+    n_images = p.shape[-2]
 
     def limit(values, side):
         return values.mean(axis=-1) + side * 1.645 * values.std(axis=-1, ddof=1) / np.sqrt(n_images)

@@ -7,7 +7,7 @@ what: By sorting, and x turned round.
 
 def hide(x, y):
     """The samples under names with which KSG finds nothing."""
-    return {"x": -(x - x.mean()) / np.diff(np.sort(x)).min(), "y": np.argsort(np.argsort(y)) / len(y)}
+    return {"x": -x / np.diff(np.sort(x)).min(), "y": np.argsort(np.argsort(y)) / len(y)}
 
 
 def repair(x, y):
