@@ -137,7 +137,8 @@ def mixture(
     code = _Code(means, scales)
     n = code.n
     classes = np.zeros(n, dtype=np.int64) if labels is None else _as_labels(labels, n)
-    generator = np.random.default_rng(seed)
+    # A stream of its own: codes drawn from default_rng(seed) must not meet their own numbers as noise.
+    generator = np.random.default_rng([seed, 1])
     each = -(-samples // n) if samples >= n else 1
     index = np.repeat(np.arange(n), each) if samples >= n else generator.choice(n, samples, replace=False)
     log_same, surprise = np.empty(len(index)), np.empty(len(index))

@@ -41,7 +41,8 @@ class SurrogatePicture(Explorable):
 
     Notes
     -----
-    H(Y|Z) ≤ HΘ(Y|Z) and HΘ(Y|X) ≤ HΘ(Y|Z); the first and the last have no order.  Lesson: 06 Decoder uncertainty.
+    H(Y|Z) ≤ HΘ(Y|Z) and HΘ(Y|X) ≤ HΘ(Y|Z); the first and the last have no order.
+    Lesson: 06 Decoder uncertainty.
 
     Examples
     --------

@@ -129,6 +129,12 @@ def test_far_pairs_of_near_points_lose_no_digits(scales):
     assert abs(far.i_xz.value - near.i_xz.value - math.log(2)) < 0.02
 
 
+def test_codes_of_the_same_seed_do_not_meet_their_own_noise():
+    means = np.random.default_rng(0).normal(size=(2000, 10))
+    own, other = mixture(means, 1.0, seed=0, samples=2000), mixture(means, 1.0, seed=5, samples=2000)
+    assert abs(own.h_z.value - other.h_z.value) < 5 * math.hypot(own.h_z.error, other.h_z.error)
+
+
 def test_products_of_matrices_and_differences_agree(monkeypatch):
     rng = np.random.default_rng(0)
     means, own = rng.normal(size=(50, 4)) * 2, rng.uniform(0.5, 2, size=(50, 4))
