@@ -258,6 +258,7 @@ def log_variance(z: ArrayLike, *, ddof: int = 1) -> Array:
     4.25
     """
     xp, z = _as_samples(z, least=2)
+    _check_ddof(z.shape[0], ddof)
     return _diagonal_bound(xp.var(z, axis=0, correction=ddof))
 
 
@@ -305,6 +306,7 @@ def conditional_log_variance(z: ArrayLike, y: ArrayLike, *, ddof: int = 1) -> Ar
     members = xp.astype(y[:, None] == xp.unique_values(y)[None, :], z.dtype)
     if not xp.any(xp.sum(members, axis=0) >= 2):
         raise ValueError("no class of y has two samples, so that none has a variance; give more samples.")
+    _check_ddof(2, ddof)
     return _conditional_log_variance(z, members, ddof)
 
 
@@ -351,7 +353,13 @@ def log_variance_bias(n: ArrayLike, *, ddof: int = 1) -> Array:
     n = np.asarray(n, dtype=np.float64)
     if not np.all(n >= 2):
         raise ValueError(f"n is {n.tolist()}; a variance needs at least 2 samples.")
+    _check_ddof(n.min(), ddof)
     return (digamma((n - 1) / 2) - np.log((n - ddof) / 2)) / 2
+
+
+def _check_ddof(n: float, ddof: int) -> None:
+    if not ddof < n:
+        raise ValueError(f"ddof is {ddof} where there may be {n:g} samples; expected fewer, such as 1 or 0.")
 
 
 def _as_labels(y: ArrayLike, z: Array) -> Array:

@@ -114,9 +114,12 @@ def soft_clustering(means: ArrayLike, labels: ArrayLike, scale: float) -> SoftCl
             f"means has shape {tuple(means.shape)}; expected (n,), (n, 1) or (n, 2): quadrature is for one "
             "or two dimensions. In more, use ibcourse.estimators.mixture."
         )
-    if not 0 < scale < math.inf:
+    if not xp.all(xp.isfinite(means)):
+        raise ValueError("means holds nan or infinity; expected finite numbers.")
+    if not 0 < scale**2 < math.inf:
         raise ValueError(
-            f"scale is {scale}; expected a positive number, the standard deviation of the noise."
+            f"scale is {scale}; expected a positive number, the standard deviation of the noise, "
+            "whose square is a number too."
         )
     labels = _as_labels(labels, means)
     n, d = means.shape
@@ -177,7 +180,7 @@ def mixture_shape(weights: ArrayLike, components: Sequence[Any]) -> MixtureShape
     Raises
     ------
     ValueError
-        If weights is not a distribution over the components.
+        If weights is not a distribution over the components, or the mixture has no positive variance.
 
     Notes
     -----
@@ -199,11 +202,19 @@ def mixture_shape(weights: ArrayLike, components: Sequence[Any]) -> MixtureShape
         raise ValueError(
             f"weights has shape {weights.shape}; expected ({len(components)},), one for each component."
         )
-    mean = sum(w * c.mean() for w, c in zip(weights, components, strict=True))
-    raw = [sum(w * c.moment(r) for w, c in zip(weights, components, strict=True)) for r in range(5)]
-    variance, third, fourth = (
-        sum(math.comb(r, j) * raw[j] * (-mean) ** (r - j) for j in range(r + 1)) for r in (2, 3, 4)
-    )
+    moments = [[float(m) for m in c.stats(moments="mvsk")] for c in components]
+    mean = sum(w * m for w, (m, *_) in zip(weights, moments, strict=True))
+    central = [0.0] * 5
+    for weight, (m, variance, skewness, kurtosis) in zip(weights, moments, strict=True):
+        # Moments about the component's own mean, then about the mixture's: nothing large is subtracted.
+        own = [1.0, 0.0, variance, 0.0, 0.0]
+        if variance > 0:
+            own[3:] = skewness * variance**1.5, (kurtosis + 3) * variance**2
+        for r in (2, 3, 4):
+            central[r] += weight * sum(math.comb(r, j) * own[j] * (m - mean) ** (r - j) for j in range(r + 1))
+    _, _, variance, third, fourth = central
+    if not variance > 0:
+        raise ValueError(f"the mixture has the variance {variance}; shape needs a positive, finite one.")
     return MixtureShape(*map(float, (mean, variance, third / variance**1.5, fourth / variance**2 - 3)))
 
 

@@ -90,6 +90,8 @@ def with_log_variance(output: Output, y: Tensor, gamma: float | Tensor) -> dict[
     >>> print(with_log_variance(output, torch.tensor([0, 1]), gamma=0.1)["regulariser"])
     tensor(1.7655)
     """
+    if len(y) < 2:
+        raise ValueError("the batch has one example; a variance needs two: choose another batch_size.")
     return _objective(output, y, gamma, _diagonal_bound(output.z.float().var(dim=0)))
 
 

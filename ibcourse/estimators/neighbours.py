@@ -75,10 +75,10 @@ def ksg(x: ArrayLike, y: ArrayLike, k: int = 3, *, kind: int = 1) -> Estimate:
 
     Notes
     -----
-    The density is taken as constant out to the k-th neighbour.  In many dimensions that neighbour is far
-    away and the estimate is too low, by far: see the warning.  Without ties kind 1 never exceeds
-    ψ(n) − ψ(k), so that much information needs exponentially many samples.  It may be negative where the information is
-    near zero.  It changes if x alone is rescaled, as the information does not: bring x and y to like scales.
+    The density is taken as constant out to the k-th neighbour.  In many dimensions that neighbour is far away
+    and the estimate is too low, by far: see the warning.  Without ties kind 1 never exceeds ψ(n) − ψ(k), so
+    that much information needs exponentially many samples.  It may be negative where the information is near
+    zero.  It changes if x alone is rescaled, as the information does not: bring x and y to like scales.
     Nothing is added to the data: tied points are counted as the formula says, and warned about.  If several
     neighbours are equally far, kind 2 takes them all.
     Source: Kraskov, Stögbauer and Grassberger (2004), equations 8 and 9.  Lesson: 07 Differential entropy.

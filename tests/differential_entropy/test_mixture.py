@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibcourse.differential_entropy import mixture_shape, soft_clustering
+from ibcourse.differential_entropy import log_variance, log_variance_bias, mixture_shape, soft_clustering
 from ibcourse.information import entropy, gaussian_entropy
 
 
@@ -174,6 +174,8 @@ def test_torch_agrees_and_its_gradient_is_ours():
 def test_shape():
     normal = scipy.stats.norm(3, 2)
     assert mixture_shape([1.0], [normal]) == pytest.approx((3, 4, 0, 0), abs=1e-10)
+    far = scipy.stats.norm(1e4, 1)
+    assert mixture_shape([0.5, 0.5], [far, far]) == pytest.approx((1e4, 1, 0, 0), abs=1e-10)
     flat = mixture_shape([0.99, 0.01], [scipy.stats.uniform(-1, 2), scipy.stats.uniform(-10, 20)])
     assert flat.excess_kurtosis == pytest.approx(42.90, abs=5e-3)
     points = [scipy.stats.rv_discrete(values=([x], [1.0])) for x in (-4, -1, 2, 5)]
@@ -195,6 +197,11 @@ def test_shape():
         (lambda: soft_clustering([0.0, 1.0], [0.0, 1.0], 1.0), "expected integer labels"),
         (lambda: mixture_shape([0.5, 0.5], [scipy.stats.norm()]), "one for each component"),
         (lambda: mixture_shape([0.5], [scipy.stats.norm()]), "sums to 0.5"),
+        (lambda: mixture_shape([1], [scipy.stats.rv_discrete(values=([2], [1.0]))]), "variance 0"),
+        (lambda: soft_clustering([0.0, np.nan], [0, 1], scale=1.0), "nan or infinity"),
+        (lambda: soft_clustering([0.0, 1.0], [0, 1], scale=1e-170), "whose square"),
+        (lambda: log_variance([[0.0], [1.0]], ddof=2), "ddof is 2"),
+        (lambda: log_variance_bias(2, ddof=2), "ddof is 2"),
     ],
 )
 def test_messages(call, words):

@@ -1,7 +1,7 @@
 """
 problem: sampler
 what: The estimates themselves, without a margin.
-loses: [visible, hidden-dec]
+loses: [visible, hidden-dec, hidden-upper, hidden-lower]
 """
 
 

@@ -20,7 +20,7 @@ def bearable(net, x, y, scale, accuracy):
     k = len(net["b2"])
     goal = norm.ppf(accuracy)
     log_factor = 0.0
-    for _ in range(300):
+    for _ in range(80):
         now = norm.ppf(noisy_accuracy(net, x, y, scale * np.exp(-log_factor)))
         log_factor += np.log(goal / now)
     return -k * log_factor
