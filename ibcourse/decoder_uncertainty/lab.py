@@ -16,8 +16,8 @@ trials on Permutation-MNIST.  Where the text is silent, or the course differs:
   codes that the decoder reads are scaled to mean square one.  The text says nothing of either.  Both matter:
   else a new net gives all inputs nearly the same code and all codes nearly the same label, several classes
   end in one code, and the cross-entropies part them only slowly.
-- The learning rate falls by a fixed schedule: to 0.8 of itself after each tenth of the second half.  In the
-  paper it does so when the loss stalls, and then depends on the run.
+- The learning rate falls by a fixed schedule: to 0.8 of itself at half time and after each further tenth of
+  the epochs.  In the paper it does so when the loss stalls, and then depends on the run.
 - The trials differ in their initial weights and see the batches in the same order.
 - No augmentation of CIFAR-10, and as many seeds as time allows.
 - The encoder and the decoder compute in bfloat16 in training, and in float32 when they are measured.
@@ -202,7 +202,7 @@ def _make(name: str, setup: Setup, inputs: int) -> CodeClassifier:
 
 
 def _schedule(epoch: int, *, epochs: int) -> float:
-    """Return the factor of the learning rate: 1 in the first half, then 0.8 for each tenth of the second."""
+    """Return the factor of the learning rate: 1 in the first half, then 0.8 once more in each tenth of all."""
     return 0.8 ** max(0, 10 * epoch // epochs - 4)
 
 

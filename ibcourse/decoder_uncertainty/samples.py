@@ -11,9 +11,10 @@ right label for codes :math:`z_1, \dots, z_n` drawn from :math:`p(z|x)`.  Two th
 The mean loss is an unbiased estimate of :math:`H_\Theta(Y|Z)` for every n.  The loss of the mean has the
 expectation :math:`L_n` with
 
-.. math:: H_\Theta(Y|Z) = L_1 \ge L_2 \ge \dots \ge L_n \to H_\Theta(Y|X) .
+.. math:: H_\Theta(Y|Z) = L_1 \ge L_2 \ge \dots \ge L_n \to H_\Theta(Y|X)
 
-It is an estimate of :math:`H_\Theta(Y|X)` with a bias that is never negative and that is near
+The limit holds if no right label has probability 0; else all :math:`L_n` may be infinite.  It is an estimate of
+:math:`H_\Theta(Y|X)` with a bias that is never negative and that is near
 :math:`\operatorname{Var}[p_\Theta(y|Z)] / (2 n\, p_\Theta(y|x)^2)` for many samples.  With one sample the two
 estimates are one: unbiased for the first, too high for the second.
 

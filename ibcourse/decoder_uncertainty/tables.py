@@ -220,7 +220,8 @@ def encoder_gradient(p_xy: ArrayLike, encoder: ArrayLike, quantity: str = "H(Y|Z
     the encoder.  The term in which q is differentiated is the mean of :math:`-d \ln q`, which is zero because
     q keeps its sum.  So q may be held fixed: the gradient is that of a cross-entropy on the encoder with the
     weights :math:`\E_{p(y|x)} h(p(y|z))`, and it moves each input away from the codes whose labels are not
-    its own.  G is infinite where q is zero but not its weight: there the derivative is infinite.
+    its own.  G is infinite where q is zero but not its weight: there the derivative is infinite, unless the
+    code has probability 0, of which the formula says nothing.
     Source: Kirsch, Lyle and Gal (2020), section 5.4 and appendix A.3.  Lesson: 06 Decoder uncertainty.
 
     Examples
@@ -335,7 +336,8 @@ def sampled_error_bound(loss: ArrayLike) -> Array:
     Notes
     -----
     By Jensen's inequality :math:`P(\hat Y = Y) = \E p_\Theta(Y|X) \ge e^{\E \ln p_\Theta(Y|X)}`.  The most
-    probable label of a miscalibrated decoder may be wrong more often than this.
+    probable label of a miscalibrated decoder may be wrong more often than this; so may that of the
+    prediction, even if the decoder is the optimal one.
     Source: Kirsch, Lyle and Gal (2020), observation 3.  Lesson: 06 Decoder uncertainty.
 
     Examples
@@ -362,7 +364,8 @@ def argmax_error_bound(loss: ArrayLike, *, optimal: bool = False) -> Array:
         H_Θ(Y|Z) for the most probable label of a drawn code, H_Θ(Y|X) for that of the prediction; H(Y|Z) if
         the decoder is the optimal one.
     optimal : bool
-        Whether the decoder is the optimal one, p(y|z).  The last bound holds for no other.
+        Whether the decoder is the optimal one, p(y|z).  The last bound holds for no other, and for the most
+        probable label of a code, not of the prediction.
 
     Returns
     -------
