@@ -202,7 +202,7 @@ def _make(name: str, setup: Setup, inputs: int) -> CodeClassifier:
 
 
 def _schedule(epoch: int, *, epochs: int) -> float:
-    """Return the factor of the learning rate: 1 in the first half, then 0.8 once more in each tenth of all."""
+    """Return the factor of the learning rate: 1 in the first half, then 0.8 once more in each tenth."""
     return 0.8 ** max(0, 10 * epoch // epochs - 4)
 
 

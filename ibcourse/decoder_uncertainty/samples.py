@@ -13,8 +13,8 @@ expectation :math:`L_n` with
 
 .. math:: H_\Theta(Y|Z) = L_1 \ge L_2 \ge \dots \ge L_n \to H_\Theta(Y|X)
 
-The limit holds if no right label has probability 0; else all :math:`L_n` may be infinite.  It is an estimate of
-:math:`H_\Theta(Y|X)` with a bias that is never negative and that is near
+The limit holds if no right label has probability 0; else all :math:`L_n` may be infinite.  The loss of the
+mean estimates :math:`H_\Theta(Y|X)` with a bias that is never negative and that is near
 :math:`\operatorname{Var}[p_\Theta(y|Z)] / (2 n\, p_\Theta(y|x)^2)` for many samples.  With one sample the two
 estimates are one: unbiased for the first, too high for the second.
 
