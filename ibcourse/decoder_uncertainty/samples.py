@@ -151,7 +151,13 @@ def multi_sample_loss(weights: ArrayLike, probabilities: ArrayLike, samples: int
             "the codes on the last axis of both."
         )
     counts = _counts(samples, weights.shape[-1])
-    ways = np.exp(scipy.special.gammaln(samples + 1) - scipy.special.gammaln(counts + 1).sum(axis=-1))
+    log_ways = scipy.special.gammaln(samples + 1) - scipy.special.gammaln(counts + 1).sum(axis=-1)
+    if log_ways.max() > np.log(np.finfo(float).max):
+        raise ValueError(
+            f"samples is {samples}: their arrangements are more than a float holds. Use "
+            "sampled_multi_sample_bound, or fewer samples."
+        )
+    ways = np.exp(log_ways)
     _, counts, ways, _ = as_arrays(counts=counts, ways=ways, like=p)
     outcome = ways * xp.prod(weights[..., None, :] ** counts, axis=-1)
     mean = xp.sum(p[..., None, :] * counts, axis=-1) / samples

@@ -143,6 +143,8 @@ def test_bad_input_is_refused(arguments, words):
 
 
 def test_other_bad_input_is_refused():
+    with pytest.raises(ValueError, match="more than a float holds"):
+        multi_sample_loss([0.5, 0.5], [0.2, 0.9], samples=2000)
     with pytest.raises(ValueError, match="expected samples on the last axis"):
         sample_losses(0.5)
     with pytest.raises(ValueError, match="without a batch, and at least 2 draws"):
