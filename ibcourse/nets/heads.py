@@ -186,6 +186,7 @@ class GaussianHead(_Head):
         self.shift = shift
 
     def forward(self, features: Tensor) -> Gaussian:
+        """Return the code of features (..., 2k)."""
         self.check(features)
         mean, rho = features.chunk(2, -1)
         return Gaussian(mean, F.softplus(rho + self.shift).clamp_min(torch.finfo(rho.dtype).tiny))
@@ -225,6 +226,7 @@ class FixedNoiseHead(_Head):
         self.scale = float(scale)
 
     def forward(self, features: Tensor) -> Gaussian:
+        """Return the code of features (..., k)."""
         self.check(features)
         return Gaussian(features, features.new_full((), self.scale).expand_as(features))
 
@@ -252,6 +254,7 @@ class CategoricalHead(_Head):
         super().__init__(k, ())
 
     def forward(self, features: Tensor) -> Categorical:
+        """Return the code of features (..., k)."""
         self.check(features)
         return Categorical(features)
 
