@@ -1,7 +1,8 @@
 """Reparameterisation: another scale for a layer, the same network.
 
 Without noise nothing fixes the scale of a code.  Multiply a layer by c, divide the next one by c, and the
-network computes the same outputs, while the entropy of its code of k components changes by k times the logarithm of the absolute value of c.
+network computes the same outputs, while the entropy of its code of k components changes by k times the
+logarithm of the absolute value of c.
 """
 
 import torch
