@@ -92,7 +92,8 @@ def export(
     text : str
         The page, with its front matter.
     glued : mapping of str to str, optional
-        The text of each glued number of the page.
+        The text of each glued number of the page.  Without it, as in the labs that a student opens before any
+        cell has run, three dots stand in their place.
     resolve : callable, optional
         ``resolve(role, target)`` gives the words for a reference, or None where it knows none:
         ``"Theorem 2.1"`` for ``("prf:ref", "gibbs")``, ``"(2.3)"`` for ``("eq", ...)``, ``"Figure 2.1"`` for
@@ -120,8 +121,8 @@ def export(
     """
     words: dict[str, str] = {}
     # references may point forward: the first reading learns what every label is called
-    _Page(glued or {}, resolve, words, draft=True).cells(text)
-    page = _Page(glued or {}, resolve, words)
+    _Page(glued, resolve, words, draft=True).cells(text)
+    page = _Page(glued, resolve, words)
     cells = page.cells(text)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     kernel |= page.front_matter.get("kernelspec", {})
@@ -288,7 +289,11 @@ class _Page:
     """One reading of a page: what it has counted and learnt so far."""
 
     def __init__(
-        self, glued: Mapping[str, str], resolve: Resolve | None, words: dict[str, str], draft: bool = False
+        self,
+        glued: Mapping[str, str] | None,
+        resolve: Resolve | None,
+        words: dict[str, str],
+        draft: bool = False,
     ) -> None:
         self.glued = glued
         self.resolve = resolve or (lambda role, target: None)
@@ -638,7 +643,9 @@ class _Page:
         self.fail(line, f"the role {{{name}}} has no form in a notebook: `{content}`")
 
     def glue(self, content: str, line: int) -> str:
-        """A glued number as text: ``key``, or ``key:format``."""
+        """A glued number as text: ``key``, or ``key:format``; dots where no numbers are known."""
+        if self.glued is None:
+            return "…"
         key, _, spec = (content, "", "") if content in self.glued else content.rpartition(":")
         if key not in self.glued:
             given = ", ".join(sorted(self.glued)) or "none"

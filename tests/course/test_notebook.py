@@ -200,6 +200,11 @@ def test_cells_of_code():
     assert cells[0].metadata == {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
 
 
+def test_numbers_that_nobody_knows_yet_are_dots():
+    cell = export("It is {glue:text}`h:.2f` nats.").cells[0]
+    assert cell.source == "It is … nats."
+
+
 def test_cells_that_glue_lose_what_the_book_alone_can_run():
     cell = '```{code-cell} ipython3\n:tags: [a]\nfrom myst_nb import glue\nx = 1\nglue(\n  "x", x)\n```'
     assert [cell.source for cell in exported(cell).cells] == ["x = 1"]

@@ -29,7 +29,7 @@ ONE = PAGE.format(
     title="Measures", code="from ibcourse.information import entropy\nprint(entropy([0.5, 0.5]))"
 )
 TWO = PAGE.format(
-    title="Data", code="from ibcourse.data import letter_counts\nprint(letter_counts('abc').sum())"
+    title="Errors", code="from ibcourse.course.files import CourseError\nprint(CourseError.__name__)"
 )
 
 
