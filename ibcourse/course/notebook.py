@@ -372,15 +372,19 @@ class _Page:
         return cells
 
     def without_glue(self, code: str, line: int) -> str:
-        """A cell without the top-level lines that import and call `glue`: they need the book's packages."""
+        """A cell without the lines that import and call `glue`: they need the book's packages."""
         if "myst_nb" not in code and "glue(" not in code:
             return code
         lines = code.split("\n")
-        for statement in reversed(ast.parse(code).body):
+        statements = [
+            node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ImportFrom | ast.Expr)
+        ]
+        for statement in sorted(statements, key=lambda node: -node.lineno):
             imported = isinstance(statement, ast.ImportFrom) and statement.module == "myst_nb"
             call = statement.value if isinstance(statement, ast.Expr) else None
             if imported or (isinstance(call, ast.Call) and ast.unparse(call.func) == "glue"):
-                del lines[statement.lineno - 1 : statement.end_lineno]
+                indent = " " * statement.col_offset  # a loop keeps a body
+                lines[statement.lineno - 1 : statement.end_lineno] = [f"{indent}pass"] if indent else []
         rest = "\n".join(lines).strip("\n")
         if "myst_nb" in rest:
             self.fail(line, "a cell uses myst_nb, which readers do not have, for more than gluing")

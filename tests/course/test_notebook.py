@@ -209,6 +209,8 @@ def test_cells_that_glue_lose_what_the_book_alone_can_run():
     cell = '```{code-cell} ipython3\n:tags: [a]\nfrom myst_nb import glue\nx = 1\nglue(\n  "x", x)\n```'
     assert [cell.source for cell in exported(cell).cells] == ["x = 1"]
     assert exported(cell.replace("x = 1\n", "")).cells == []
+    loop = cell.replace("x = 1", "for x in y:\n    glue(\n        'x', x)")
+    assert [cell.source for cell in exported(loop).cells] == ["for x in y:\n    pass"]
     with pytest.raises(ExportError, match="line 1: a cell uses myst_nb"):
         exported("```{code-cell} ipython3\nimport myst_nb\n```")
 
