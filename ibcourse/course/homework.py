@@ -159,7 +159,7 @@ def _read(path: Path, problem: str) -> tuple[dict[str, Any], list[Cell]]:
         if not source.strip():
             return
         try:
-            converted = export(source).cells
+            converted = export(source, glued={}).cells
         except ExportError as error:
             raise HomeworkError(f"{path}, {error}") from error
         if any(cell.cell_type == "code" for cell in converted):

@@ -93,7 +93,7 @@ def export(
         The page, with its front matter.
     glued : mapping of str to str, optional
         The text of each glued number of the page.  Without it, as in the labs that a student opens before any
-        cell has run, three dots stand in their place.
+        cell has run, three dots stand in their place; an empty mapping refuses them.
     resolve : callable, optional
         ``resolve(role, target)`` gives the words for a reference, or None where it knows none:
         ``"Theorem 2.1"`` for ``("prf:ref", "gibbs")``, ``"(2.3)"`` for ``("eq", ...)``, ``"Figure 2.1"`` for
