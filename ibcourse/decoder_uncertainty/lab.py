@@ -43,7 +43,7 @@ from ibcourse.decoder_uncertainty.objectives import (
     log_optimal_decoder,
     measured,
 )
-from ibcourse.nets import Tensors, dense, fit, fit_ensemble, pick_device, resnet18, tensors
+from ibcourse.nets import Tensors, dense, fit, fit_ensemble, pick_device, resnet18, seeded, tensors
 
 CHUNK = 5000  # images that are encoded at once when all are measured
 
@@ -170,19 +170,14 @@ def _train(
     }
 
     def file(trial: str) -> Path | None:
-        if checkpoints is None:
-            return None
-        Path(checkpoints).mkdir(parents=True, exist_ok=True)
-        return Path(checkpoints) / f"{setup.data}-{name}{trial}.pt"
+        return None if checkpoints is None else Path(checkpoints) / f"{setup.data}-{name}{trial}.pt"
 
     if setup.layers:
         run = fit_ensemble(make, OBJECTIVES[name], x, y, seeds=seeds, checkpoint=file(""), **options)
         return run.members, run.history, run.seconds
     runs = []
     for seed in seeds:
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            model = make().to(x.device)
+        model = seeded(make, seed, x.device)
         runs.append(fit(model, OBJECTIVES[name], x, y, seed=seed, checkpoint=file(f"-{seed}"), **options))
     history = {key: np.stack([run.history[key] for run in runs], axis=1) for key in runs[0].history}
     return [run.model for run in runs], history, sum(run.seconds for run in runs)

@@ -44,6 +44,7 @@ from ibcourse.nets import (
     fit,
     pick_device,
     resnet18,
+    seeded,
     tensors,
 )
 
@@ -465,16 +466,15 @@ def _data(setting: _Setting, device: str | None) -> tuple[torch.device, Tensors]
 
 
 def _model(setting: _Setting, noise: float, seed: int, device: torch.device) -> Bottleneck:
-    torch.manual_seed(seed)
-    encoder, decoder = setting.encoder(setting.k), dense(setting.k, 10)
-    return Bottleneck(encoder, FixedNoiseHead(setting.k, noise), decoder).to(device)
+    def make() -> Bottleneck:
+        encoder, decoder = setting.encoder(setting.k), dense(setting.k, 10)
+        return Bottleneck(encoder, FixedNoiseHead(setting.k, noise), decoder)
+
+    return seeded(make, seed, device)
 
 
 def _file(folder: str | Path | None, name: str) -> Path | None:
-    if folder is None:
-        return None
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return Path(folder) / f"{name}.pt"
+    return None if folder is None else Path(folder) / f"{name}.pt"
 
 
 def _about(setting: _Setting, size: str) -> dict[str, Any]:

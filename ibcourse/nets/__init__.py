@@ -23,6 +23,7 @@ from ibcourse.nets.heads import (
     Output,
 )
 from ibcourse.nets.layers import dense, dropout_cnn, resnet18
+from ibcourse.nets.randomness import seeded
 from ibcourse.nets.training import Run, fit
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "fit_ensemble",
     "pick_device",
     "resnet18",
+    "seeded",
     "tensors",
 ]

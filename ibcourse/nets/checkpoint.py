@@ -34,6 +34,7 @@ class Checkpoint:
     def save(self, content: dict[str, Any]) -> None:
         """Write the file whole or not at all: beside its place first, then moved there in one step."""
         began = time.perf_counter()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path.with_name(f"{self.path.name}.tmp")  # the same again, so that no rest piles up
         with temporary.open("wb") as file:
             torch.save({"plan": self.plan, **content}, file)

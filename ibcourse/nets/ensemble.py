@@ -13,7 +13,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from ibcourse.nets.checkpoint import name_of
 from ibcourse.nets.loop import Augment, Measure, Objective, Settings, Trainee, as_numbers, check_data, train
-from ibcourse.nets.randomness import own_randomness
+from ibcourse.nets.randomness import seeded
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def fit_ensemble(
     seeds = list(seeds)
     if not seeds:
         raise ValueError("seeds is empty; expected one seed for each member.")
-    models = [_seeded(make, seed, x.device) for seed in seeds]
+    models = [seeded(make, seed, x.device) for seed in seeds]
     _check_independent(models[0])
     shape = (len(seeds),)
     numbers = as_numbers(hyper, x, check_data(models[0], x, y), shape)
@@ -214,12 +214,6 @@ def fit_ensemble(
     }
     history, seconds = train(trainee, x, y, settings, plan, measured if measure else None)
     return EnsembleRun(models, averages, history, seconds)
-
-
-def _seeded(make: Callable[[], nn.Module], seed: int, device: torch.device) -> nn.Module:
-    with own_randomness(device):
-        torch.manual_seed(seed)
-        return make().to(device)
 
 
 def _turned(weights: Tensor) -> Tensor:

@@ -1,13 +1,15 @@
 """Generators: one for each purpose, so that none disturbs another."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 NOISE, SHUFFLES, DROPOUT = range(3)
+Module = TypeVar("Module", bound=nn.Module)
 
 
 def stream(seed: int, purpose: int) -> int:
@@ -28,6 +30,38 @@ def own_randomness(device: torch.device) -> Iterator[None]:
         yield
     finally:
         set_global_states(device, before)
+
+
+def seeded(make: Callable[[], Module], seed: int, device: torch.device) -> Module:
+    """Return a new model on the device, its first weights drawn after ``torch.manual_seed(seed)``.
+
+    The weights are those of member m of `fit_ensemble` with this seed.  Torch's global generators stay as
+    they were.
+
+    Parameters
+    ----------
+    make : callable
+        Makes a model.
+    seed : int
+        Of its first weights.
+    device : torch.device
+        Where the model goes.
+
+    Returns
+    -------
+    torch.nn.Module
+        What ``make`` made.
+
+    Examples
+    --------
+    >>> from ibcourse.nets import dense, seeded
+    >>> one, two = (seeded(lambda: dense(2, 1), 0, torch.device("cpu")) for _ in range(2))
+    >>> bool((one[-1].weight == two[-1].weight).all())
+    True
+    """
+    with own_randomness(device):
+        torch.manual_seed(seed)
+        return make().to(device)
 
 
 def global_states(device: torch.device) -> list[Tensor]:

@@ -40,6 +40,7 @@ from ibcourse.nets import (
     fit,
     fit_ensemble,
     pick_device,
+    seeded,
     tensors,
 )
 from ibcourse.variational.objectives import WarmUp, free_bits
@@ -504,9 +505,7 @@ def _net(setup: Setup, inputs: int, k: int) -> Bottleneck:
 
 
 def _seeded(setup: Setup, data: Tensors, k: int, seed: int) -> Bottleneck:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return _net(setup, data.x[0].numel(), k).to(data.x.device)
+    return seeded(lambda: _net(setup, data.x[0].numel(), k), seed, data.x.device)
 
 
 def _plan(setup: Setup, epochs: int, bfloat16: bool) -> Results:
@@ -528,7 +527,6 @@ def _decay(epoch: int) -> float:
 def _checkpoint(folder: str | Path | None, name: str, epochs: int, bfloat16: bool) -> Path | None:
     if folder is None:
         return None
-    Path(folder).mkdir(parents=True, exist_ok=True)
     return Path(folder) / f"{name}-epochs{epochs}{'-bfloat16' if bfloat16 else ''}.pt"
 
 
