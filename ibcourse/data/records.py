@@ -69,8 +69,10 @@ def write_record(name: str, results: Any, *, seconds: float, seeds: list[int], d
     ValueError
         If the results hold what JSON cannot, such as NaN.
     """
+    # where a folder lies on this machine says nothing on another one
+    words = ("FOLDER" if Path(word).is_absolute() else word for word in sys.orig_argv[1:])
     about = {
-        "command": " ".join(["python", *sys.orig_argv[1:]]),
+        "command": " ".join(["python", *words]),
         "revision": _revision(),
         "date": date.today().isoformat(),
         "machine": machine(),

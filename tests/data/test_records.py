@@ -23,6 +23,14 @@ def test_what_was_written_is_read(own_folder):
     assert read["seeds"] == [1, 2]
 
 
+def test_the_command_names_no_folder_of_this_machine(own_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "sys.orig_argv", ["/bin/python3", "-m", "lab", "--checkpoints", str(tmp_path), "--record"]
+    )
+    write_record("run", {}, seconds=1, seeds=[], data="nothing")
+    assert record("run")["command"] == "python -m lab --checkpoints FOLDER --record"
+
+
 def test_an_unknown_record_lists_the_known(own_folder):
     write_record("run", {}, seconds=1, seeds=[], data="nothing")
     with pytest.raises(LookupError, match=r'the run "walk" is not recorded; recorded are: run\.$'):
