@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import uuid
@@ -223,11 +224,18 @@ def run(
         else:
             results = _cluster(work.submissions(chosen), source, limits, scheduler)
         interrupted = False
-        with quiet(), contextlib.closing(results), _bar(progress, assignment, chosen) as show:
+        with (
+            quiet(),
+            contextlib.closing(results),
+            _bar(progress, assignment, chosen) as show,
+            _remembered_interrupt() as asked_to_stop,
+        ):
             work.show = show
             try:
                 for result in results:
                     work.finish(result)
+                    if asked_to_stop():
+                        raise KeyboardInterrupt
             except KeyboardInterrupt:
                 interrupted = True
         marks = read_marks(settings, assignment)
@@ -268,6 +276,27 @@ def _bar(progress: bool, title: str, students: list[str]) -> Iterator[Callable[[
 
     with tqdm(total=len(students), desc=title, unit="", disable=not progress, file=sys.stderr) as bar:
         yield bar.update
+
+
+@contextlib.contextmanager
+def _remembered_interrupt() -> Iterator[Callable[[], bool]]:
+    """Say whether Ctrl-C was pressed: Python ignores an exception that reaches it in a finaliser."""
+    pressed = threading.Event()
+
+    def remember(*_: object) -> None:
+        pressed.set()
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    # another handler is respected, and only the main thread may set one
+    ours = before is signal.default_int_handler and threading.current_thread() is threading.main_thread()
+    if ours:
+        signal.signal(signal.SIGINT, remember)
+    try:
+        yield pressed.is_set
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, before)
 
 
 @dataclass

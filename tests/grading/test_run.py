@@ -247,12 +247,32 @@ def test_stopped_by_hand(course, stand_in):
     wait_until(lambda: len(read_records(course, NAME)) > 2)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, f"{out}{err}"
     assert "Traceback" not in err
     graded = len(read_records(course, NAME))
     assert f"Stopped with {30 - graded} left. What is graded is kept" in out
     assert len(scores(course)) == graded
     assert not left_over(stand_in)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_stopped_by_hand_while_a_finaliser_runs(course, stand_in, monkeypatch):
+    class Connection:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)  # Python ignores the exception here
+
+    def interrupted(*arguments):
+        Connection()
+        merge(*arguments)
+
+    merge = module.merge
+    monkeypatch.setattr(module, "merge", interrupted)
+    for student in ("ada", "bob", "cy", "dan"):
+        hand_in(course, student, "right")
+    summary = go(course)
+    assert summary.exit_code == 130
+    assert (summary.count("graded"), summary.count("left")) == (1, 3)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_one_grader_at_a_time(course, stand_in):
