@@ -513,7 +513,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write_record(
         f"{experiment}-{name}",
         json.loads(json.dumps(result), parse_float=lambda text: float(f"{float(text):.6g}")),
-        seconds=sum(run["seconds"] for run in result["runs"]),
+        seconds=sum(run["seconds"] for run in result["runs"] + result.get("untrained", [])),
         seeds=given["seeds"],
         data=" ".join(filter(None, [images.source, images.note])),
     )

@@ -1,8 +1,9 @@
 r"""Entropy and information of symbols, from counts.
 
 The *plug-in* estimate takes the frequencies :math:`\hat p_s = n_s / n` for the probabilities.  Its entropy is
-too low by about :math:`(m - 1) / 2n` for m symbols, and its information, a sum of three entropies, too high
-by about :math:`(m_x - 1)(m_y - 1) / 2n`: independent variables seem to inform about each other.
+too low by about :math:`(m - 1) / 2n` for m symbols.  Its information, a sum of three entropies with signs, is
+too high by about :math:`(m_x - 1)(m_y - 1) / 2n` if all pairs can occur, and so independent variables seem to
+inform about each other; if Y = X it is too low.
 
 References
 ----------
@@ -80,7 +81,7 @@ def entropy_discrete(counts: ArrayLike, method: str = "plug-in") -> Estimate:
         _method(method)(counts[counts > 0]),
         _error(counts, -np.log(np.maximum(counts, 1) / counts.sum())),
         ASSUMES,
-        _few(counts),
+        _few(counts, OF_ENTROPY),
     )
 
 
@@ -127,7 +128,7 @@ def information_discrete(counts: ArrayLike, method: str = "plug-in") -> Estimate
     value = h(x[x > 0]) + h(y[y > 0]) - h(counts[counts > 0])
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(counts > 0, np.log(counts * counts.sum() / np.outer(x, y)), 0.0)
-    return Estimate(value, _error(counts, ratio), ASSUMES, _few(counts))
+    return Estimate(value, _error(counts, ratio), ASSUMES, _few(counts, OF_INFORMATION))
 
 
 def shuffled_information(
@@ -248,7 +249,7 @@ def binned(
     h = _method(method)
     h_x, h_y, h_xy = (h(counts) for counts in (n_x, n_y, n_xy))
     ratio = np.log(n_xy * n / (n_x[joint // (b.max() + 1)] * n_y[joint % (b.max() + 1)]))
-    warning = _few(n_xy)
+    warning = _few(n_xy, OF_INFORMATION)
     if len(n_xy) in (len(n_x), len(n_y)) and len(n_xy) > 1:
         warning += (
             " Each cell of one variable falls into one cell of the other: if it is a function of the other, "
@@ -260,6 +261,11 @@ def binned(
 
 
 ASSUMES = "Independent samples of symbols."
+OF_ENTROPY = "The plug-in entropy is too low by about {:.2g} nats or more; a correction removes a part."
+OF_INFORMATION = (
+    "The plug-in information is too high unless the dependence is strong: compare it with that of shuffled "
+    "pairs. A correction removes a part of the bias."
+)
 
 
 def _cut(sample: np.ndarray, width: float | None, bins: int | None) -> np.ndarray:
@@ -340,11 +346,8 @@ def _error(counts: np.ndarray, terms: np.ndarray) -> float:
     return float(np.sqrt(np.sum(counts * (terms - mean) ** 2) / n / n))
 
 
-def _few(counts: np.ndarray) -> str:
+def _few(counts: np.ndarray, bias: str) -> str:
     n, seen = int(counts.sum()), int((counts > 0).sum())
     if n >= FEW * seen:
         return ""
-    return (
-        f"There are {n} samples in {seen} cells: too few. The plug-in entropy is too low and the plug-in "
-        f"information too high, by about {(seen - 1) / (2 * n):.2g} nats; a correction removes a part."
-    )
+    return f"There are {n} samples in {seen} cells: too few. " + bias.format((seen - 1) / (2 * n))

@@ -145,6 +145,15 @@ def test_the_command_records(monkeypatch):
     assert "digits" in record["data"].lower()
 
 
+def test_a_record_counts_the_training_before_the_rescaling(monkeypatch):
+    parts = {"runs": [{"seconds": 1.0}, {"seconds": 2.0}], "untrained": [{"seconds": 4.0}]}
+    stated = {}
+    monkeypatch.setattr(lab, "write_record", lambda name, results, **about: stated.update(about))
+    monkeypatch.setattr(lab, "rescaling", lambda **given: parts)
+    lab.main(["rescaling", "--size", "tiny", "--device", "cpu", "--record"])
+    assert stated["seconds"] == 7.0
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

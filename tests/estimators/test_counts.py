@@ -95,6 +95,14 @@ def test_shuffles_show_the_bias():
     assert shuffled_information([[0, 0], [3, 4]], 5) == pytest.approx(np.zeros(5), abs=1e-12)
 
 
+def test_few_samples_make_an_entropy_too_low_but_not_every_information_too_high():
+    copies = np.random.default_rng(0).multinomial(50, np.full(20, 0.05), size=200)
+    estimates = [information_discrete(np.diag(counts)) for counts in copies]
+    assert np.mean([estimate.value for estimate in estimates]) < math.log(20) - 0.15
+    assert "too high unless the dependence is strong" in estimates[0].warning
+    assert "too low by about" in entropy_discrete(copies[0]).warning
+
+
 def test_the_error_is_the_spread():
     p = np.array([[0.4, 0.1], [0.1, 0.4]])
     rng = np.random.default_rng(0)
