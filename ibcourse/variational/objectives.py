@@ -10,7 +10,7 @@ gives an unbiased estimate of the cross-entropy, and with the reparameterisation
 objective            price of the code
 ==================== =============================================================================
 `vib`                the rate :math:`\mathbb{E}\, D(p(z|x) \| N(0, I))`
-`squared_vib`        the squared rate: each β has an optimum of its own even if Y is a function of X
+`squared_vib`        the squared rate: each β has one optimum even if Y is a function of X
 `free_bits`          the rate above an allowance: a code within it costs nothing
 `ceb`                the residual rate :math:`\mathbb{E}\, D(p(z|x) \| b(z|y))`, a marginal for each label
 `nonlinear_ib`       an upper bound on the information itself, from the pairs of a batch, squared
