@@ -79,7 +79,7 @@ def environment_with_torch(tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 def run(notebook: nbformat.NotebookNode, environment: dict[str, str], folder: Path) -> None:
-    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
     client.execute(env={**environment, "IBCOURSE_BOOK": ""})
 
 
