@@ -144,13 +144,14 @@ class Tidy(Preprocessor):
 
 
 def _failed(cell: NotebookNode) -> Iterator[str]:
-    """The table's line of a test that lost points, with the first line of its message."""
+    """The table's line of a test that lost points, with the first line of its message; two after a colon."""
     about = cell.metadata.get("nbgrader", {})
     score, points = about.get("score", 0) or 0, about.get("points", 0)
     if cell.cell_type != "code" or not about.get("grade") or score >= points:
         return
     errors = (output.evalue for output in cell.outputs if output.output_type == "error")
-    said = next(errors, "").partition("\n")[0].replace("`", "'").replace("|", "\u2223")
+    lines = [line.strip() for line in next(errors, "").splitlines()] or [""]
+    said = " ".join(lines[: 1 + lines[0].endswith(":")]).replace("`", "'").replace("|", "\u2223")
     name = about["grade_id"]
     yield f"| [{name}](#{name}) | {score:g} of {points:g} | {said and f'`{said}`'} |"
 

@@ -219,9 +219,11 @@ def merge(
             }
             SaveAutoGrades(config=settings.config).preprocess(notebook, resources)
             AssignLatePenalties(config=settings.config).preprocess(notebook, resources)
+        submission = book.find_submission(assignment.name, result.student)
+        _settle(submission)
         if result.flagged:
-            _flag(book.find_submission(assignment.name, result.student))
-            book.db.commit()
+            _flag(submission)
+        book.db.commit()
 
     use(settings, prepare)
     use(settings, save)
@@ -243,6 +245,14 @@ def _complete(book: "Gradebook", submission: "SubmittedAssignment") -> None:
                 if cell.id not in known:
                     book.db.add(kind(cell_id=cell.id, notebook=own))
     book.db.commit()
+
+
+def _settle(submission: "SubmittedAssignment") -> None:
+    """Ask nobody to mark what is worth nothing, so that no mark waits for it."""
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            if grade.max_score == 0:
+                grade.auto_score, grade.needs_manual_grade = 0.0, False
 
 
 def _flag(submission: "SubmittedAssignment") -> None:

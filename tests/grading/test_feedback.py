@@ -5,7 +5,7 @@ import zipfile
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from selectolax.lexbor import LexborHTMLParser
 
 from ibcourse.grading import GradingError
@@ -80,6 +80,23 @@ def test_what_failed_comes_first(made):
     link = page.css_first('table a[href="#total-variation-hidden"]')
     assert link is not None
     assert page.css_first('a[name="total-variation-hidden"]') is not None
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("wrong\nat 1", "`wrong`"),
+        ("the proof is not accepted:\n  see line 2.\nline 1", "`the proof is not accepted: see line 2.`"),
+        ("a | b `c`:", "`a \u2223 b 'c':`"),
+        ("", ""),
+    ],
+)
+def test_what_the_list_says_of_a_message(message, said):
+    outputs = [new_output("error", ename="AssertionError", evalue=message, traceback=[])]
+    about = {"grade": True, "grade_id": "a-hidden", "score": 0, "points": 2}
+    cell = new_code_cell("", outputs=outputs, metadata={"nbgrader": about})
+    nb, _ = Tidy().preprocess(new_notebook(cells=[cell]), {})
+    assert nb.cells[0].source.splitlines()[-1] == f"| [a-hidden](#a-hidden) | 0 of 2 | {said} |"
 
 
 def test_nothing_acts(made):

@@ -154,6 +154,27 @@ def test_a_flag_asks_for_a_person_where_points_were_lost(course, assignment):
     assert {name for name, (_, _, needs) in grades(course, "all").items() if needs} == {"one-bit-why"}
 
 
+def test_what_is_worth_nothing_needs_no_mark(course, assignment):
+    def worth(points):
+        def change(book):
+            book.find_grade_cell("one-bit-why", NAME, NAME).max_score = points
+            book.db.commit()
+
+        use(course, change)
+
+    worth(0)
+    try:
+        merge(course, assignment, result(assignment, "nothing", why="Because."))
+        assert grades(course, "nothing")["one-bit-why"] == (0, None, False)
+        mark = read_marks(course, NAME)["nothing"]
+        assert (mark.score, mark.max_score, mark.by_hand) == (6, 6, False)
+        lost = result(assignment, "nothing", failing=["one-bit-sum"], why="Because.", flagged=True)
+        merge(course, assignment, lost)
+        assert {name for name, grade in grades(course, "nothing").items() if grade[2]} == {"one-bit-sum"}
+    finally:
+        worth(2)
+
+
 def test_marks_and_comments_of_a_person_survive(course, assignment):
     merge(course, assignment, result(assignment, "by-hand", failing=["one-bit-sum"], why="Because."))
 

@@ -1,7 +1,7 @@
 """
 problem: two-factors
 what: A row of zeros divides by zero.
-loses: [visible-factors]
+loses: [visible-factors, hidden-factors]
 """
 
 

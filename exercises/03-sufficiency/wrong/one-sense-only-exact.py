@@ -1,0 +1,14 @@
+"""
+problem: one-sense-only
+cell: audit
+what: Posteriors are compared bit by bit.
+loses: [visible-audit, hidden-audit]
+"""
+
+
+def audit(p_xy, channel):
+    p_x = p_xy.sum(axis=1)
+    same = ((p_xy / p_x[:, None])[:, None] == p_xy / p_x[:, None]).all(axis=2)
+    classes = np.eye(len(p_x))[same.argmax(axis=1)]
+    p = Joint(np.einsum("xy,xt,xs->xyts", p_xy, channel, classes), "X Y T S")
+    return {"loss": p("I(X;Y|T)"), "excess": p("I(X;T|S)"), "noise": p("H(T|X)")}
