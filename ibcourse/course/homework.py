@@ -502,7 +502,7 @@ def _sourced(cell: Cell, homework: Homework, secret: str) -> nbformat.NotebookNo
 
 
 def _hidden(cell: Cell) -> str:
-    return f"# Hidden tests on other instances: {_points(cell.points)}."
+    return f"# Hidden tests: {_points(cell.points)}."
 
 
 def _new_cell(cell: Cell, source: str) -> nbformat.NotebookNode:

@@ -101,7 +101,7 @@ def test_a_written_answer_has_its_own_cell():
 def test_the_release_has_stubs_and_no_hidden_test(folder):
     release = sources(release_notebook(load(folder)))
     assert release["number-answer"] == "number = None\n# YOUR CODE HERE\nraise NotImplementedError()"
-    assert release["number-hidden"] == "# Hidden tests on other instances: 2 points."
+    assert release["number-hidden"] == "# Hidden tests: 2 points."
     assert release["number-visible"] == 'assert number is not None, "there is no number"'
 
 

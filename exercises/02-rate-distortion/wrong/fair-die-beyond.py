@@ -1,7 +1,7 @@
 """
 problem: fair-die
 what: The formulas are used beyond their range.
-loses: [visible-rate, hidden-rate, hidden-channel]
+loses: [visible-rate, visible-channel, hidden-rate, hidden-channel]
 """
 
 

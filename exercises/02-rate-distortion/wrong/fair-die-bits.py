@@ -1,7 +1,7 @@
 """
 problem: fair-die
 what: The rate in bits.
-loses: [visible-rate, visible-channel, hidden-rate]
+loses: [visible-rate, hidden-rate]
 """
 
 

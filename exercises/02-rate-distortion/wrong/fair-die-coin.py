@@ -1,7 +1,7 @@
 """
 problem: fair-die
 what: ln m - h(D), as for the coin.
-loses: [visible-rate, visible-channel, hidden-rate]
+loses: [visible-rate, hidden-rate]
 """
 
 
