@@ -5,8 +5,9 @@ lists, which are read as NumPy arrays.  Nothing here imports torch: a tensor can
 did.
 """
 
+import math
 from decimal import Decimal
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -299,3 +300,54 @@ def _first(mask: Array) -> tuple[int, ...] | None:
 
 def _cell(name: str, index: tuple[int, ...]) -> str:
     return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def holds_whole_numbers(value: ArrayLike) -> bool:
+    """Return whether an array is of integers or truth values.
+
+    >>> holds_whole_numbers([1, 2]), holds_whole_numbers([1.0, 2.0])
+    (True, False)
+    """
+    xp = namespace(value)
+    return xp.isdtype(xp.asarray(value).dtype, ("bool", "integral"))
+
+
+def check_whole(least: int = 0, **values: int) -> None:
+    """Raise ValueError unless each named value is a whole number, and not below the least.
+
+    >>> check_whole(seed=-1)
+    Traceback (most recent call last):
+    ValueError: seed is -1; expected a whole number, at least 0.
+    """
+    for name, value in values.items():
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise ValueError(f"{name} is {value!r}; expected a whole number, at least {least}.")
+
+
+def check_positive(**values: float) -> None:
+    """Raise ValueError unless each named value is a finite, positive number.
+
+    >>> check_positive(scale=0)
+    Traceback (most recent call last):
+    ValueError: scale is 0; expected a positive number.
+    """
+    for name, value in values.items():
+        if not (isinstance(value, Real) and 0 < value < math.inf):
+            raise ValueError(f"{name} is {value!r}; expected a positive number.")
+
+
+def as_number(**given: Any) -> float:
+    """Return the one named value as a float; raise ValueError unless it is a finite number.
+
+    >>> as_number(shift="-5")
+    Traceback (most recent call last):
+    ValueError: shift is '-5'; expected a finite number.
+    """
+    ((name, value),) = given.items()
+    try:
+        number = math.nan if isinstance(value, str | bytes) else float(value)
+    except (TypeError, ValueError, RuntimeError):  # the last from a tensor with axes
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{name} is {value!r}; expected a finite number.")
+    return number

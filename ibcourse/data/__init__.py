@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ibcourse import pip_install
 from ibcourse.data.download import DataError
 from ibcourse.data.images import Images, cifar10, digits, fashion_mnist, mnist, permuted_mnist
 from ibcourse.data.known import Task, known_information
@@ -72,7 +73,7 @@ def load(name: str) -> Any:
     ValueError
         If there is no data set of that name; the message lists those there are.
     DataError
-        If a file is missing and cannot be downloaded, or is not the right one.
+        If a file is missing and cannot be downloaded, or is not the right one; or if a library is missing.
 
     Notes
     -----
@@ -97,4 +98,9 @@ def load(name: str) -> Any:
     """
     if name not in _LOADERS:
         raise ValueError(f'there is no data set "{name}"; expected one of: {", ".join(_LOADERS)}.')
-    return _LOADERS[name]()
+    try:
+        return _LOADERS[name]()
+    except ModuleNotFoundError as error:
+        raise DataError(
+            f"{name} needs {error.name}, which is not installed: {pip_install('labs')}."
+        ) from error

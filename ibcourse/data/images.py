@@ -251,7 +251,7 @@ def cifar10() -> Images:
     ------
     DataError
         If `fetch` does, or if the folder that ``IBCOURSE_DATA`` names holds a reconstruction instead of the
-        original and ``IBCOURSE_RECONSTRUCTED`` is not 1.
+        original and ``IBCOURSE_RECONSTRUCTED`` is not 1, or if a batch is damaged or equal to another.
     """
     names = [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]
     own = own_folder("cifar10")
@@ -267,13 +267,19 @@ def cifar10() -> Images:
                 f"{_CIFAR10_FILE}. Set the environment variable IBCOURSE_RECONSTRUCTED to 1 to accept it; "
                 "results then say so. Or put the original there, or unset IBCOURSE_DATA to download it."
             )
+        files = [f"{own / name}.xz" for name in names]
         with ThreadPoolExecutor() as pool:  # seconds each, and lzma lets the other threads run
-            batches = list(pool.map(_unpack_xz, [own / f"{name}.xz" for name in names]))
+            batches = list(pool.map(_unpack_xz, map(Path, files)))
         note = "a reconstruction of CIFAR-10, not the original files: no checksum could be compared"
     else:
-        batches = _unpack_tar(fetch(_CIFAR10, _CIFAR10_FILE), names)
+        path = fetch(_CIFAR10, _CIFAR10_FILE)
+        files = [f"{path}: {name}" for name in names]
+        batches = _unpack_tar(path, names)
         source += "; file checked by the MD5 that the page states, which the course has not verified"
-    x, y = zip(*map(read_cifar10, batches, names), strict=True)
+    x, y = zip(*map(read_cifar10, batches, files), strict=True)
+    for i, batch in enumerate(batches):
+        if (same := batches.index(batch)) < i:
+            raise DataError(f"{files[i]} is equal to {files[same]}; expected other images. {_AGAIN}")
     return Images(
         "cifar10",
         np.concatenate(x[:5]),

@@ -105,10 +105,13 @@ def _processor() -> str:
 
 def _revision() -> str:
     """The commit of the source, marked where files differ from it; empty outside of a checkout."""
+    root = RECORDS.parents[2]
+    if not (root / ".git").exists():  # an installed package may lie within another repository
+        return ""
     try:
         done = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=10"],
-            cwd=RECORDS.parent,
+            cwd=root,
             capture_output=True,
             text=True,
             check=True,

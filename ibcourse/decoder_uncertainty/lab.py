@@ -23,8 +23,6 @@ trials on Permutation-MNIST.  Where the text is silent, or the course differs:
 - The encoder and the decoder compute in bfloat16 in training, and in float32 when they are measured.
 """
 
-import argparse
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -32,10 +30,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ibcourse.nets import (  # first: without torch it says what to install
+    Tensors,
+    dense,
+    fit,
+    fit_ensemble,
+    pick_device,
+    resnet18,
+    seeded,
+    tensors,
+)
+
+# isort: split
 import torch
 from torch import Tensor
 
-from ibcourse.data import Images, load, write_record
+from ibcourse.data import Images, load
+from ibcourse.data.command import Stated, lab_parser, run_lab
 from ibcourse.decoder_uncertainty.objectives import (
     OBJECTIVES,
     CodeClassifier,
@@ -43,7 +55,6 @@ from ibcourse.decoder_uncertainty.objectives import (
     log_optimal_decoder,
     measured,
 )
-from ibcourse.nets import Tensors, dense, fit, fit_ensemble, pick_device, resnet18, seeded, tensors
 
 CHUNK = 5000  # images that are encoded at once when all are measured
 
@@ -142,10 +153,8 @@ def three_losses(
         models, history, seconds = _train(name, setup, seeds, x, y, checkpoints, progress)
         tested = [_evaluate(model, x_test, y_test)["error"] for model in models]
         results[name] = {"seconds": seconds} | _summary(history, tested)
-    return {
-        "setup": asdict(setup) | {"images": images.source, "note": images.note, "training_images": len(x)},
-        "losses": results,
-    }
+    about = {"trials": seeds, "images": images.source, "note": images.note, "training_images": len(x)}
+    return {"setup": asdict(setup) | about, "losses": results}
 
 
 def _train(
@@ -242,32 +251,21 @@ EXPERIMENTS: dict[str, Callable[..., dict[str, Any]]] = {"three-losses": three_l
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run an experiment from the command line; print how it ended, and record it if asked."""
-    parser = argparse.ArgumentParser(
-        prog="python -m ibcourse.decoder_uncertainty.lab",
-        description="Train on each of the three uncertainties in turn, and measure all three.",
+    """Run an experiment from the command line; print its results, or record them."""
+    parser = lab_parser(
+        "python -m ibcourse.decoder_uncertainty.lab",
+        "Train on each of the three uncertainties in turn, and measure all three.",
+        EXPERIMENTS,
+        {size for _, size in SETUPS},
     )
-    parser.add_argument("experiment", choices=EXPERIMENTS)
-    parser.add_argument("--data", default="digits", choices=sorted({data for data, _ in SETUPS}))
-    parser.add_argument("--size", default="cpu", choices=sorted({size for _, size in SETUPS}))
-    parser.add_argument("--device", help="where to train, such as cuda or cpu")
-    parser.add_argument("--seeds", type=int, nargs="+", help="the trials")
-    parser.add_argument("--epochs", type=int, help="how long to train")
-    parser.add_argument("--checkpoints", type=Path, help="a folder; a stopped run goes on from there")
-    parser.add_argument("--record", action="store_true", help="keep the results in the course's source")
-    options = vars(parser.parse_args(arguments))
-    experiment, record = EXPERIMENTS[options.pop("experiment")], options.pop("record")
-    began = time.perf_counter()
-    results = experiment(**options)
-    for name, result in results["losses"].items():
-        last = ", ".join(f"{key} {np.median(values):.4f}" for key, values in result["final"].items())
-        print(f"trained on {name} ({result['seconds']:.0f} s): {last}")
-    if record:
-        setup = results["setup"]
-        seeds = options["seeds"] or list(range(setup["seeds"]))
-        words = "; ".join(filter(None, [setup["data"], setup["images"], setup["note"]]))
-        name = f"decoder-uncertainty-{setup['data']}"
-        print(write_record(name, results, seconds=time.perf_counter() - began, seeds=seeds, data=words))
+    parser.add_argument("--data", choices=sorted({data for data, _ in SETUPS}), help="digits by default")
+    run_lab(parser, EXPERIMENTS, _stated, arguments)
+
+
+def _stated(experiment: str, results: dict[str, Any]) -> Stated:
+    data = results["setup"]["data"]
+    seconds = sum(loss["seconds"] for loss in results["losses"].values())
+    return Stated(f"decoder-uncertainty-{data}", data, seconds, results["setup"]["trials"])
 
 
 if __name__ == "__main__":

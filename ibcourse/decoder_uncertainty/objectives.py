@@ -37,11 +37,13 @@ on average.  If n is not much larger than K, codes that hold one input each look
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import torch
-from torch import Tensor, nn
-
+# first: without torch it says what to install
 from ibcourse.nets import Bottleneck, Categorical, CategoricalHead, dense
 from ibcourse.nets.heads import _wide
+
+# isort: split
+import torch
+from torch import Tensor, nn
 
 
 class CodeOutput(NamedTuple):

@@ -37,6 +37,7 @@ from ibcourse._array import (
     as_arrays,
     as_distributions,
     check_probabilities,
+    check_whole,
     to_numpy,
     tolerance,
     xlogy,
@@ -275,11 +276,13 @@ def sampled_multi_sample_bound(
     """
     _, *tables = _model(p_xy, encoder, decoder)
     joint, into, out = map(to_numpy, tables)
-    _check_samples(samples)
-    if into.ndim > 2 or out.ndim > 2 or draws < 2:
+    check_whole(1, samples=samples)
+    check_whole(2, draws=draws)
+    check_whole(seed=seed)
+    if into.ndim > 2 or out.ndim > 2:
         raise ValueError(
-            f"encoder and decoder have shapes {into.shape} and {out.shape}, and draws is {draws}; "
-            "expected one model, without a batch, and at least 2 draws."
+            f"encoder and decoder have shapes {into.shape} and {out.shape}; "
+            "expected one model, without a batch."
         )
     rng = np.random.default_rng(seed)
     x, y = np.divmod(rng.choice(joint.size, draws, p=joint.ravel()), joint.shape[1])
@@ -288,14 +291,9 @@ def sampled_multi_sample_bound(
     return MonteCarlo(float(losses.mean()), float(losses.std(ddof=1) / math.sqrt(draws)))
 
 
-def _check_samples(samples: int) -> None:
-    if not isinstance(samples, int | np.integer) or samples < 1:
-        raise ValueError(f"samples is {samples!r}; expected a whole number, at least 1.")
-
-
 def _counts(samples: int, codes: int) -> np.ndarray:
     """Return all ways in which the codes share the samples, shape (ways, codes)."""
-    _check_samples(samples)
+    check_whole(1, samples=samples)
     ways = math.comb(samples + codes - 1, codes - 1)
     if ways > _MOST_COUNTS:
         raise ValueError(

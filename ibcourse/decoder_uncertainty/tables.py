@@ -60,6 +60,7 @@ from ibcourse._array import Array, ArrayLike, as_arrays, check_distribution, nam
 from ibcourse.bottleneck.step import _decoder, _problem, as_joint
 from ibcourse.information import conditional_entropy
 from ibcourse.information.measures import _kl_divergence
+from ibcourse.variational.tables import _check_batches
 
 
 class Uncertainties(NamedTuple):
@@ -409,6 +410,7 @@ def _model(p_xy: ArrayLike, encoder: ArrayLike, decoder: ArrayLike) -> tuple[Any
             "(X, Y), (X, Z) and (Z, Y): one row of the encoder for each row of p_xy, one row of the decoder "
             "for each code."
         )
+    _check_batches(encoder=into.shape[:-2], decoder=out.shape[:-2])
     return xp, table, *(rows / xp.sum(rows, axis=-1, keepdims=True) for rows in (into, out))
 
 

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import digamma
 
-from ibcourse._array import Array, ArrayLike, _cell, _first, as_arrays, namespace
+from ibcourse._array import Array, ArrayLike, _cell, _first, as_arrays, check_shapes, namespace
 from ibcourse.information import gaussian_entropy
 from ibcourse.information.gaussian import LN_2_PI_E
 
@@ -76,7 +76,7 @@ def maximum_entropy_bounds(cov: ArrayLike, mean: ArrayLike = 0.0) -> MaximumEntr
     Raises
     ------
     ValueError
-        If cov is not a symmetric, positive definite matrix.
+        If cov is not a symmetric, positive definite matrix, or mean does not fit it or is not finite.
 
     Notes
     -----
@@ -92,6 +92,11 @@ def maximum_entropy_bounds(cov: ArrayLike, mean: ArrayLike = 0.0) -> MaximumEntr
     covariance = gaussian_entropy(cov)
     xp, cov, mean = as_arrays(cov=cov, mean=mean)
     variances = xp.linalg.diagonal(cov)
+    if mean.ndim:
+        if mean.shape[-1] != (k := cov.shape[-1]):
+            raise ValueError(f"mean has shape {tuple(mean.shape)}; expected a number, or (..., {k}), as cov.")
+        check_shapes(mean=mean, variances=variances)
+    _check_finite("mean", mean)
     square = xp.sum(variances + mean**2, axis=-1)
     return MaximumEntropyBounds(
         covariance, _diagonal_bound(variances), second_moment_bound(square, cov.shape[-1])
@@ -167,7 +172,7 @@ def largest_second_moment(entropy: ArrayLike, k: int) -> Array:
     Raises
     ------
     ValueError
-        If k is less than 1.
+        If k is less than 1, or an entropy is nan.
 
     Notes
     -----
@@ -182,6 +187,8 @@ def largest_second_moment(entropy: ArrayLike, k: int) -> Array:
     """
     _check_dimension(k)
     xp, entropy = as_arrays(entropy=entropy)
+    if (bad := _first(xp.isnan(entropy))) is not None:
+        raise ValueError(f"{_cell('entropy', bad)} is nan; expected a number of nats.")
     return k * xp.exp(2 * entropy / k - LN_2_PI_E)
 
 
@@ -203,7 +210,7 @@ def second_moment(z: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If z does not have two axes and a sample.
+        If z does not have two axes and a sample, or a number is not finite.
 
     Notes
     -----
@@ -240,7 +247,7 @@ def log_variance(z: ArrayLike, *, ddof: int = 1) -> Array:
     Raises
     ------
     ValueError
-        If z does not have two axes, or fewer than two samples.
+        If z does not have two axes, or fewer than two samples, or a number is not finite.
 
     See Also
     --------
@@ -259,6 +266,7 @@ def log_variance(z: ArrayLike, *, ddof: int = 1) -> Array:
     """
     xp, z = _as_samples(z, least=2)
     _check_ddof(z.shape[0], ddof)
+    z = xp.where(xp.any(z != z[:1, :], axis=0), z, 0.0)  # rounding would leave a constant some variance
     return _diagonal_bound(xp.var(z, axis=0, correction=ddof))
 
 
@@ -286,7 +294,8 @@ def conditional_log_variance(z: ArrayLike, y: ArrayLike, *, ddof: int = 1) -> Ar
     Raises
     ------
     ValueError
-        If the shapes do not fit, labels are not integers, or no class has two samples.
+        If the shapes do not fit, a number is not finite, labels are not integers, or no class has two
+        samples.
 
     Notes
     -----
@@ -307,6 +316,9 @@ def conditional_log_variance(z: ArrayLike, y: ArrayLike, *, ddof: int = 1) -> Ar
     if not xp.any(xp.sum(members, axis=0) >= 2):
         raise ValueError("no class of y has two samples, so that none has a variance; give more samples.")
     _check_ddof(2, ddof)
+    first = z[xp.argmax(members, axis=0), :]  # of each class
+    varies = members.T @ xp.astype(z != members @ first, z.dtype) > 0
+    z = xp.where(members @ xp.astype(varies, z.dtype) > 0, z, 0.0)  # as in log_variance
     return _conditional_log_variance(z, members, ddof)
 
 
@@ -401,7 +413,13 @@ def _as_samples(z: ArrayLike, least: int) -> tuple[Any, Array]:
         raise ValueError(
             f"z has shape {tuple(z.shape)}; expected (n, k): at least {least} samples of k components each."
         )
+    _check_finite("z", z)
     return xp, z
+
+
+def _check_finite(name: str, array: Array) -> None:
+    if (bad := _first(~namespace(array).isfinite(array))) is not None:
+        raise ValueError(f"{_cell(name, bad)} is {array[bad].item()}; expected a finite number.")
 
 
 def _check_dimension(k: int) -> None:

@@ -10,9 +10,7 @@ less than half a minute, ``"full"`` on MNIST or CIFAR-10.  A run that was stoppe
 checkpoints when the same command is given again.
 """
 
-import argparse
 import copy
-import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,18 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
-from ibcourse.data import load, write_record
-from ibcourse.differential_entropy.bounds import ZERO_ENTROPY_SCALE, ZERO_ENTROPY_VARIANCE, log_variance
-from ibcourse.differential_entropy.layers import reparameterise
-from ibcourse.differential_entropy.objectives import OBJECTIVES
-from ibcourse.estimators import entropy_knn, mixture
-from ibcourse.information import entropy
-from ibcourse.information.gaussian import LN_2_PI_E
-from ibcourse.nets import (
+from ibcourse.nets import (  # first: without torch it says what to install
     Bottleneck,
     FixedNoiseHead,
     Output,
@@ -47,6 +35,20 @@ from ibcourse.nets import (
     seeded,
     tensors,
 )
+
+# isort: split
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from ibcourse.data import load
+from ibcourse.data.command import Stated, lab_parser, run_lab
+from ibcourse.differential_entropy.bounds import ZERO_ENTROPY_SCALE, ZERO_ENTROPY_VARIANCE, log_variance
+from ibcourse.differential_entropy.layers import reparameterise
+from ibcourse.differential_entropy.objectives import OBJECTIVES
+from ibcourse.estimators import entropy_knn, mixture
+from ibcourse.information import entropy
+from ibcourse.information.gaussian import LN_2_PI_E
 
 NOISE_SAMPLES = 12  # of each test image; their predicted probabilities are averaged
 REFERENCE = 5000  # training images that normalise a code
@@ -480,6 +482,7 @@ def _file(folder: str | Path | None, name: str) -> Path | None:
 def _about(setting: _Setting, size: str) -> dict[str, Any]:
     return {
         "size": size,
+        "data": setting.data,
         "k": setting.k,
         "epochs": setting.epochs,
         "batch_size": setting.batch_size,
@@ -488,35 +491,30 @@ def _about(setting: _Setting, size: str) -> dict[str, Any]:
     }
 
 
+EXPERIMENTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "rescaling": rescaling,
+    "information-plane": information_plane,
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run an experiment, print its result or record it."""
-    parser = argparse.ArgumentParser(prog="python -m ibcourse.differential_entropy.lab")
-    parser.add_argument("experiment", choices=["rescaling", "information-plane"])
-    parser.add_argument("--size", default="cpu", choices=["tiny", "cpu", "full"])
-    parser.add_argument("--data", choices=["digits", "mnist", "cifar10"], help="of the information plane")
-    parser.add_argument("--device")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--epochs", type=int)
-    parser.add_argument("--checkpoints", metavar="FOLDER")
-    parser.add_argument("--record", action="store_true")
-    given = vars(parser.parse_args(arguments))
-    experiment, record, data = given.pop("experiment"), given.pop("record"), given.pop("data")
-    if experiment == "rescaling":
-        result, name = rescaling(**given), "mnist" if given["size"] == "full" else "digits"
-    else:
-        result = information_plane(data=data, **given)
-        name = data or ("mnist" if given["size"] == "full" else "digits")
-    if not record:
-        print(json.dumps(result, indent=1))
-        return
-    images = load(name)
-    write_record(
-        f"{experiment}-{name}",
-        json.loads(json.dumps(result), parse_float=lambda text: float(f"{float(text):.6g}")),
-        seconds=sum(run["seconds"] for run in result["runs"] + result.get("untrained", [])),
-        seeds=given["seeds"],
-        data=" ".join(filter(None, [images.source, images.note])),
+    """Run an experiment from the command line; print its results, or record them."""
+    parser = lab_parser(
+        "python -m ibcourse.differential_entropy.lab",
+        "Rescale a code with noise and without, or follow training in the information plane.",
+        EXPERIMENTS,
+        RESCALING,
     )
+    parser.add_argument(
+        "--data", choices=sorted({data for _, data in PLANE}), help="of the information plane"
+    )
+    run_lab(parser, EXPERIMENTS, _stated, arguments)
+
+
+def _stated(experiment: str, results: dict[str, Any]) -> Stated:
+    trained = results["runs"] + results.get("untrained", [])
+    seconds, seeds = sum(run["seconds"] for run in trained), sorted({run["seed"] for run in trained})
+    return Stated(f"{experiment}-{results['data']}", results["data"], seconds, seeds)
 
 
 if __name__ == "__main__":

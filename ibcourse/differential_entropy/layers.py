@@ -5,6 +5,9 @@ network computes the same outputs, while the entropy of its code of k components
 logarithm of the absolute value of c.
 """
 
+import ibcourse.nets  # noqa: F401  (first: without torch it says what to install)
+
+# isort: split
 import torch
 from torch import Tensor, nn
 
@@ -31,11 +34,13 @@ def reparameterise(
     Raises
     ------
     ValueError
-        If the layers do not fit each other, one has no bias, or a factor is zero or not finite.
+        If the layers do not fit each other, one has no bias, a factor is zero, or a factor or shift is not
+        finite, or not one for all or for each output.
 
     Notes
     -----
-    Computed in double precision and rounded once to the type of the weights.  A ReLU between the two
+    Computed in double precision and rounded once to the type of the weights, in which a number may become 0
+    or infinite.  A ReLU between the two
     layers is undone too, if the factors are positive and the shift is 0; noise between them is not.
     Source: Kirsch, Lyle and Gal (2020), sections 6.1 and 7.2.  Lesson: 07 What survives a change of units.
 
@@ -56,7 +61,13 @@ def reparameterise(
     scale, shift = (torch.as_tensor(value, dtype=torch.float64, device="cpu") for value in (scale, shift))
     if not (torch.isfinite(scale) & (scale != 0)).all():
         raise ValueError(f"scale is {scale.tolist()}; expected finite factors other than zero.")
-    scale, shift = (value.expand(layer.out_features) for value in (scale, shift))
+    if not torch.isfinite(shift).all():
+        raise ValueError(f"shift is {shift.tolist()}; expected finite numbers.")
+    k = layer.out_features
+    for name, value in {"scale": scale, "shift": shift}.items():
+        if value.shape not in {(), (1,), (k,)}:
+            raise ValueError(f"{name} has shape {tuple(value.shape)}; expected a number or shape ({k},).")
+    scale, shift = scale.expand(k), shift.expand(k)
     weight, bias, next_weight, next_bias = (
         p.cpu().double() for p in (layer.weight, layer.bias, following.weight, following.bias)
     )

@@ -20,12 +20,14 @@ squared norm, and takes ``gamma`` as a hyper-parameter.
 
 from collections.abc import Callable
 
+from ibcourse.nets import Output  # first: without torch it says what to install
+
+# isort: split
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ibcourse.differential_entropy.bounds import _conditional_log_variance, _diagonal_bound
-from ibcourse.nets import Output
 
 
 def with_second_moment(output: Output, y: Tensor, gamma: float | Tensor) -> dict[str, Tensor]:

@@ -18,9 +18,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import digamma, xlogy
+from scipy.special import digamma, xlog1py, xlogy
 
-from ibcourse._array import ArrayLike, as_arrays, to_numpy
+from ibcourse._array import ArrayLike, as_arrays, check_positive, check_whole, holds_whole_numbers, to_numpy
 from ibcourse.estimators.result import Estimate
 from ibcourse.estimators.sample import as_samples
 
@@ -57,7 +57,8 @@ def entropy_discrete(counts: ArrayLike, method: str = "plug-in") -> Estimate:
     Raises
     ------
     ValueError
-        If a count is no whole number from 0, if all are 0, or for an unknown method.
+        If a count is no whole number from 0, if all are 0 or their sum is not below 2**63, or for an unknown
+        method.
 
     Notes
     -----
@@ -127,7 +128,9 @@ def information_discrete(counts: ArrayLike, method: str = "plug-in") -> Estimate
     x, y = counts.sum(axis=1), counts.sum(axis=0)
     value = h(x[x > 0]) + h(y[y > 0]) - h(counts[counts > 0])
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(counts > 0, np.log(counts * counts.sum() / np.outer(x, y)), 0.0)
+        # as floats: the products may be larger than an integer of NumPy can be
+        independent = np.outer(x.astype(float), y)
+        ratio = np.where(counts > 0, np.log(counts * float(counts.sum()) / independent), 0.0)
     return Estimate(value, _error(counts, ratio), ASSUMES, _few(counts, OF_INFORMATION))
 
 
@@ -158,7 +161,7 @@ def shuffled_information(
     Raises
     ------
     ValueError
-        As `information_discrete`.
+        As `information_discrete`, or if repeats or seed is no whole number from 0.
 
     Notes
     -----
@@ -172,6 +175,7 @@ def shuffled_information(
     >>> bool((baseline >= information_discrete(table).value).mean() < 0.05)
     True
     """
+    check_whole(repeats=repeats, seed=seed)
     counts = _as_counts(counts)
     information_discrete(counts, method)  # checks the rest
     x, y = (np.repeat(np.arange(len(z)), z) for z in (counts.sum(axis=1), counts.sum(axis=0)))
@@ -214,7 +218,8 @@ def binned(
     Raises
     ------
     ValueError
-        If the samples do not fit each other, or not exactly one of width and bins is given, and positive.
+        If the samples do not fit each other, or not exactly one of width and bins is given: a positive
+        number, a whole one from 1.
 
     Notes
     -----
@@ -236,12 +241,15 @@ def binned(
     3.48
     5.65
     """
-    if (width is None) == (bins is None) or not (width or bins or 0) > 0:
-        raise ValueError(f"width is {width} and bins is {bins}; expected one of them, and positive.")
+    if (width is None) == (bins is None):
+        raise ValueError(f"width is {width} and bins is {bins}; expected one of them.")
+    if width is not None:
+        check_positive(width=width)
+    if bins is not None:
+        check_whole(1, bins=bins)
     symbols = []
     for value, sample in zip((x, y), as_samples(x=x, y=y), strict=True):
-        whole = np.asarray(to_numpy(value)).dtype.kind in "biu"
-        cells = sample if whole else _cut(sample, width, bins)
+        cells = sample if holds_whole_numbers(value) else _cut(sample, width, bins)
         symbols.append(np.unique(cells, axis=0, return_inverse=True)[1].reshape(-1))
     n, (a, b) = len(symbols[0]), symbols
     joint, c = np.unique(a * (b.max() + 1) + b, return_inverse=True)
@@ -285,6 +293,8 @@ def _as_counts(counts: ArrayLike) -> np.ndarray:
         )
     if not array.sum() > 0:
         raise ValueError("counts sums to 0; expected at least one sample.")
+    if array.sum() >= 2**63:
+        raise ValueError(f"counts sums to {array.sum():.3g}; expected less than 2**63, the largest integer.")
     return array.astype(np.int64)
 
 
@@ -304,13 +314,11 @@ def _miller_madow(counts: np.ndarray) -> float:
 
 
 def _jackknife(counts: np.ndarray) -> float:
-    n = int(counts.sum())
-    if n == 1:
-        return 0.0
-    # Without one sample of symbol s, only its own term of Σ n ln n changes.
-    total = xlogy(counts, counts).sum()
-    without = math.log(n - 1) - (total - xlogy(counts, counts) + xlogy(counts - 1, counts - 1)) / (n - 1)
-    return float(n * _plug_in(counts) - (n - 1) * (counts @ without) / n)
+    n = counts.sum()
+    # Without one sample of symbol s, only its own term of Σ n ln n changes.  What cancels is left out: the
+    # difference of two entropies near each other, times n, would be wrong in all digits for large n.
+    left = xlog1py(counts - 1, -1 / counts)  # (n_s − 1) ln (1 − 1/n_s)
+    return float(_plug_in(counts) + counts @ left / n - xlog1py(n - 1, -1 / n))
 
 
 def _grassberger(counts: np.ndarray) -> float:

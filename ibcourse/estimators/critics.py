@@ -13,6 +13,8 @@ the honest way to read it: what was trained on a sample is measured on another o
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 try:
     import torch
 except ImportError as error:
@@ -22,7 +24,7 @@ except ImportError as error:
 from torch import nn
 from torch.nn.functional import softplus
 
-from ibcourse._array import ArrayLike
+from ibcourse._array import ArrayLike, check_whole
 from ibcourse.estimators.result import Estimate
 from ibcourse.estimators.sample import as_samples
 from ibcourse.estimators.scores import donsker_varadhan, info_nce, nwj, smile
@@ -79,7 +81,8 @@ def neural_information(
     Raises
     ------
     ValueError
-        If the samples do not fit each other, a half is smaller than a batch, or a name is unknown.
+        If the samples do not fit each other, a half is smaller than a batch, a name is unknown, or steps,
+        batch, width or seed is no whole number, from 1, 2, 2 and 0.
 
     Notes
     -----
@@ -102,11 +105,14 @@ def neural_information(
         raise ValueError(f"critic is {critic!r}; expected one of {', '.join(CRITICS)}.")
     arrays = as_samples(x=x, y=y)
     n = len(arrays[0])
-    if n // 2 < batch or batch < 2:
-        raise ValueError(f"There are {n} samples and batch is {batch}; expected two batches, of 2 or more.")
+    check_whole(2, batch=batch, width=width)
+    check_whole(1, steps=steps)
+    check_whole(seed=seed)
+    if n // 2 < batch:
+        raise ValueError(f"There are {n} samples and batch is {batch}; expected two batches.")
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(n, generator=generator)
-    a, b = (_standard(torch.from_numpy(array).float())[order] for array in arrays)
+    a, b = (torch.from_numpy(_standard(array)).float()[order] for array in arrays)
     half = n // 2
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -171,8 +177,12 @@ def _network(inputs: int, width: int, outputs: int) -> nn.Module:
     )
 
 
-def _standard(sample: torch.Tensor) -> torch.Tensor:
-    return (sample - sample.mean(dim=0)) / sample.std(dim=0).clamp_min(1e-12)
+def _standard(sample: np.ndarray) -> np.ndarray:
+    """Return coordinates of mean 0 and deviation 1, whatever their units; a constant one is 0."""
+    sample = sample / np.maximum(np.abs(sample).max(axis=0), np.finfo(float).tiny)  # no square overflows
+    sample = sample - sample[0]  # nothing is left of a constant
+    deviation = sample.std(axis=0, ddof=1)
+    return (sample - sample.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
 
 
 def _pairs(x: torch.Tensor, y: torch.Tensor, batch: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -200,6 +210,8 @@ def _off_diagonal(scores: torch.Tensor) -> torch.Tensor:
 
 
 def _warning(bound: str, value: float, batch: int, held_out: int) -> str:
+    if math.isnan(value):
+        return "The critic diverged in training: take a smaller learning_rate."
     limit = math.log(batch)
     if bound == "info-nce" and value > 0.8 * limit:
         return f"The estimate is near ln {batch} = {limit:.3g}, its limit: take larger batches."

@@ -36,7 +36,18 @@ from typing import NamedTuple
 import numpy as np
 from array_api_compat import device
 
-from ibcourse._array import Array, ArrayLike, _cell, _first, as_arrays, namespace, to_numpy
+from ibcourse._array import (
+    Array,
+    ArrayLike,
+    _cell,
+    _first,
+    as_arrays,
+    check_positive,
+    check_whole,
+    holds_whole_numbers,
+    namespace,
+    to_numpy,
+)
 from ibcourse.estimators.result import Estimate
 from ibcourse.information import entropy
 
@@ -112,7 +123,8 @@ def mixture(
     Raises
     ------
     ValueError
-        If the shapes do not fit, a mean is not finite or a scale not positive, or samples is less than 2.
+        If the shapes do not fit, a mean is not finite or a scale not positive, samples is no whole number
+        from 2, or seed none from 0.
 
     Notes
     -----
@@ -132,8 +144,8 @@ def mixture(
     >>> near.i_yz.value < 0.01 and near.i_xz.value == near.i_yz.value
     True
     """
-    if samples < 2:
-        raise ValueError(f"samples is {samples}; expected at least 2, so that the error can be known.")
+    check_whole(2, samples=samples)  # with one, the error could not be known
+    check_whole(seed=seed)
     code = _Code(means, scales)
     n = code.n
     classes = np.zeros(n, dtype=np.int64) if labels is None else _as_labels(labels, n)
@@ -253,6 +265,7 @@ def kde_bounds(z: ArrayLike, noise: float) -> tuple[Estimate, Estimate]:
     >>> print(round(lower.value, 4), round(upper.value, 4))
     0.7824 1.014
     """
+    check_positive(noise=noise)
     code = _Code(z, noise)
     assumes = f"Gaussian noise of standard deviation {noise:g}, which the network does not have, is added."
     ceiling = math.log(code.n)
@@ -379,13 +392,13 @@ def _check(means: Array, scales: Array) -> tuple[int, int]:
 
 def _as_labels(labels: ArrayLike, n: int) -> np.ndarray:
     """Return the classes numbered from 0, without gaps."""
-    array = np.asarray(to_numpy(labels))
-    if array.shape != (n,) or array.dtype.kind not in "biu":
+    array = namespace(labels).asarray(labels)
+    if tuple(array.shape) != (n,) or not holds_whole_numbers(array):
         raise ValueError(
-            f"labels has shape {array.shape} and type {array.dtype}; expected whole numbers, one for each of "
-            f"the {n} points."
+            f"labels has shape {tuple(array.shape)} and type {array.dtype}; expected whole numbers, one for "
+            f"each of the {n} points."
         )
-    return np.unique(array, return_inverse=True)[1]
+    return np.unique(to_numpy(array), return_inverse=True)[1]
 
 
 def _mean(values: np.ndarray, each: int) -> tuple[float, float]:

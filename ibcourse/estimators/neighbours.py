@@ -33,7 +33,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.special import digamma
 
-from ibcourse._array import ArrayLike
+from ibcourse._array import ArrayLike, check_whole
 from ibcourse.estimators.result import Estimate
 from ibcourse.estimators.sample import as_sample, as_samples
 
@@ -41,6 +41,7 @@ ROWS = 128  # points of a block
 COLUMNS = 2048  # that they are compared with at a time, so that the tables stay in the cache
 TREE = 15  # dimensions, up to which the tree alone finds neighbours faster
 COARSE = 0.5  # standard deviations; the k-th neighbour shall be nearer
+NARROW = 1.0  # the same, of what the best linear map of x leaves of y
 TIED = 0.01  # of the points; a rounding to float32 ties fewer
 
 
@@ -81,6 +82,10 @@ def ksg(x: ArrayLike, y: ArrayLike, k: int = 3, *, kind: int = 1) -> Estimate:
     zero.  It changes if x alone is rescaled, as the information does not: bring x and y to like scales.
     Nothing is added to the data: tied points are counted as the formula says, and warned about.  If several
     neighbours are equally far, kind 2 takes them all.
+
+    No warning sees every bias.  That a dependence is too strong for the sample is seen only if a linear map
+    shows it, and a heavy tail is not seen at all: of Student's t with 2 degrees of freedom, X and Y in the
+    plane (``student-2-2`` of the tasks with known information), 4000 samples give 0.12 nats for 0.19.
     Source: Kraskov, Stögbauer and Grassberger (2004), equations 8 and 9.  Lesson: 07 Differential entropy.
 
     Examples
@@ -96,7 +101,7 @@ def ksg(x: ArrayLike, y: ArrayLike, k: int = 3, *, kind: int = 1) -> Estimate:
     """
     if kind not in (1, 2):
         raise ValueError(f"kind is {kind!r}; expected 1 or 2.")
-    _check_k(k)
+    check_whole(1, k=k)
     x, y = as_samples(k, x=x, y=y)
     n = len(x)
     points = np.hstack([x, y])
@@ -109,7 +114,7 @@ def ksg(x: ArrayLike, y: ArrayLike, k: int = 3, *, kind: int = 1) -> Estimate:
         terms = digamma(k) - 1 / k - digamma(n_x) - digamma(n_y)
     terms += digamma(n)
     value = float(terms.mean())
-    warning = [*_tied(radius, x=x, y=y), *_coarse(radius, x=x, y=y)]
+    warning = [*_tied(radius, x=x, y=y), *(list(_coarse(radius, x=x, y=y)) or _narrow(radius, x, y))]
     if value > (ceiling := digamma(n) - digamma(k)) - 1:
         warning.append(
             f"The estimate is near the largest value {ceiling:.3g} that {n} samples can give: the "
@@ -157,7 +162,7 @@ def entropy_knn(x: ArrayLike, k: int = 3) -> Estimate:
     >>> bool(abs(estimate.value - np.log(2)) < 3 * estimate.error)
     True
     """
-    _check_k(k)
+    check_whole(1, k=k)
     x = as_sample(k, x=x)
     n, d = x.shape
     radius = _kth_distances(x, k)
@@ -171,11 +176,6 @@ def entropy_knn(x: ArrayLike, k: int = 3) -> Estimate:
 ASSUMES = (
     "Independent samples of a density that is nearly constant from each point to its neighbour number {}."
 )
-
-
-def _check_k(k: int) -> None:
-    if not (isinstance(k, int | np.integer) and k > 0):
-        raise ValueError(f"k is {k!r}; expected a whole number from 1.")
 
 
 class _Cloud:
@@ -336,9 +336,8 @@ def _tied(radius: np.ndarray, **samples: np.ndarray) -> Iterator[str]:
 
 
 def _coarse(radius: np.ndarray, **samples: np.ndarray) -> Iterator[str]:
-    # quartiles, since the variance of a heavy tail says nothing about the bulk
-    spread = {name: np.subtract(*np.quantile(z, (0.75, 0.25), axis=0)) / 1.349 for name, z in samples.items()}
-    name, scale = min(((name, float(np.median(s))) for name, s in spread.items()), key=lambda pair: pair[1])
+    spread = {name: float(np.median(_spread(z))) for name, z in samples.items()}
+    name, scale = min(spread.items(), key=lambda pair: pair[1])
     middle = float(np.median(radius))
     if scale > 0 and middle > COARSE * scale:
         dimension = sum(z.shape[1] for z in samples.values())
@@ -347,3 +346,23 @@ def _coarse(radius: np.ndarray, **samples: np.ndarray) -> Iterator[str]:
             f"{len(radius)} samples are too few in {dimension} dimensions, or the scales differ. No density "
             "is constant over such a distance, and the value is biased, as a rule downwards."
         )
+
+
+def _narrow(radius: np.ndarray, x: np.ndarray, y: np.ndarray) -> Iterator[str]:
+    """Yield a warning if a linear map fixes y by x, or x by y, more closely than the neighbours are near."""
+    unit = max(np.abs(x).max(), np.abs(y).max()) or 1.0  # so that no square overflows
+    x, y = (z / unit - (z / unit).mean(axis=0) for z in (x, y))
+    left = [a - b @ np.linalg.lstsq(b, a)[0] for a, b in ((x, y), (y, x))]
+    scale = min(float(_spread(z).min()) for z in left)
+    middle = float(np.median(radius / unit))
+    if scale > 0 and middle > NARROW * scale:
+        yield (
+            f"The k-th neighbour is, in the median, at {middle / scale:.2g} standard deviations of what a "
+            f"linear map of one variable leaves of the other: {len(radius)} samples are too few for so "
+            "strong a dependence, and the value is too low."
+        )
+
+
+def _spread(sample: np.ndarray) -> np.ndarray:
+    """Return a standard deviation by quartiles, since the tails say nothing about the bulk."""
+    return np.subtract(*np.quantile(sample, (0.75, 0.25), axis=0)) / 1.349

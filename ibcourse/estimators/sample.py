@@ -1,4 +1,4 @@
-"""Samples as the estimators take them: one row a sample."""
+"""Samples as the estimators take them, one row a sample."""
 
 import numpy as np
 

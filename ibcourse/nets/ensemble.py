@@ -2,7 +2,7 @@
 
 import copy
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,20 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
-from ibcourse.nets.checkpoint import name_of
-from ibcourse.nets.loop import Augment, Measure, Objective, Settings, Trainee, as_numbers, check_data, train
+from ibcourse._array import check_whole
+from ibcourse.nets.checkpoint import architecture
+from ibcourse.nets.loop import (
+    Augment,
+    Measure,
+    Objective,
+    Settings,
+    Trainee,
+    as_mapping,
+    as_numbers,
+    check_data,
+    check_tensors,
+    train,
+)
 from ibcourse.nets.randomness import seeded
 
 
@@ -78,8 +90,9 @@ def fit_ensemble(
     """Train several models of one shape at once, as one batched model.
 
     Member m starts as ``make()`` after ``torch.manual_seed(seeds[m])``, has the m-th value of each
-    hyper-parameter and noise of its own seed.  All see the same batches.  It ends, up to rounding, where
-    ``fit(make(), ..., seed=seeds[m])`` would.
+    hyper-parameter and noise of its own seed.  All see the same batches.  Its steps are, up to rounding,
+    those of ``fit(make(), ..., seed=seeds[m])``.  An objective that magnifies small differences lets the
+    rounding grow from step to step, so that the two may end apart.
 
     Parameters
     ----------
@@ -108,8 +121,8 @@ def fit_ensemble(
     Raises
     ------
     ValueError
-        As in `fit`; if there is no seed; if a model has batch norm or dropout; if a hyper-parameter has not
-        one value for each seed.
+        As in `fit`; if there is no seed; if a model has batch norm or dropout; if the models differ in more
+        than their weights; if a hyper-parameter has not one value for each seed.
     FloatingPointError
         If the loss of a member or a weight is infinite or nan; the message names the members.
 
@@ -152,11 +165,19 @@ def fit_ensemble(
         checkpoint=checkpoint,
         progress=progress,
     )
+    if isinstance(make, nn.Module):
+        raise ValueError("make is a model; expected a function that returns a new one at each call.")
+    if not isinstance(seeds, Iterable):
+        raise ValueError(f"seeds is {seeds!r}; expected one seed for each member, such as range(3).")
     seeds = list(seeds)
     if not seeds:
         raise ValueError("seeds is empty; expected one seed for each member.")
+    check_whole(**{f"seeds[{m}]": seed for m, seed in enumerate(seeds)})
+    seeds = [int(seed) for seed in seeds]
+    check_tensors(x=x, y=y)
     models = [seeded(make, seed, x.device) for seed in seeds]
     _check_independent(models[0])
+    _check_alike(models)
     shape = (len(seeds),)
     numbers = as_numbers(hyper, x, check_data(models[0], x, y), shape)
 
@@ -180,7 +201,7 @@ def fit_ensemble(
     ) -> dict[str, Tensor]:
         with torch.autocast(x.device.type, torch.bfloat16, enabled=bfloat16):
             output = functional_call(base, (weights, buffers), (x, noise))
-        return dict(objective(output, y, **numbers))
+        return dict(as_mapping("objective", objective(output, y, **numbers)))
 
     batched = vmap(one, in_dims=(0, 0, 0, None, None, 1))
 
@@ -193,7 +214,12 @@ def fit_ensemble(
 
     def measured(epoch: int) -> dict[str, list[float]]:
         assert measure is not None
-        results = [measure(model, epoch) for model in averages or models]
+        results = [as_mapping("measure", measure(model, epoch)) for model in averages or models]
+        if any(result.keys() != results[0].keys() for result in results):
+            raise ValueError(
+                f"measure gave {' and '.join(str(sorted(result)) for result in results)} for the members; "
+                "expected the same names for each. Give nan where nothing was measured."
+            )
         return {name: [result[name] for result in results] for name in results[0]}
 
     trainee = Trainee(
@@ -208,9 +234,9 @@ def fit_ensemble(
         shape=shape,
     )
     plan: dict[str, Any] = {
-        "objective": name_of(objective),
+        "objective": objective,
         "hyper": {name: values.tolist() for name, values in numbers.items()},
-        "measure": name_of(measure),
+        "measure": measure,
     }
     history, seconds = train(trainee, x, y, settings, plan, measured if measure else None)
     return EnsembleRun(models, averages, history, seconds)
@@ -226,6 +252,17 @@ def _share(models: list[nn.Module], leaves: dict[str, Tensor]) -> None:
     for m, model in enumerate(models):
         for name, parameter in model.named_parameters():
             parameter.data = _turned(leaves[name])[m]
+
+
+def _check_alike(models: list[nn.Module]) -> None:
+    kinds = {
+        (architecture(model), *(weights.shape for weights in model.state_dict().values())) for model in models
+    }
+    if len(kinds) > 1:
+        raise ValueError(
+            "make returned models that differ in more than their weights: in modules, their attributes or "
+            "shapes. Make them alike, or train one by one with fit."
+        )
 
 
 def _check_independent(model: nn.Module) -> None:

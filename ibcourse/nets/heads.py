@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ibcourse._array import as_number, check_whole
+
 
 class Gaussian(NamedTuple):
     r"""Gaussians with independent coordinates, one a data point.
@@ -68,7 +70,7 @@ class Gaussian(NamedTuple):
         Returns
         -------
         torch.Tensor, shape (...)
-            Nats.
+            Nats; nan where a scale is zero, because a point has no density.
         """
         standard = (z - self.mean) / self.scale
         return -(standard.square() / 2 + self.scale.log() + math.log(2 * math.pi) / 2).sum(-1)
@@ -137,12 +139,13 @@ class Output(NamedTuple):
 
 
 class _Head(nn.Module):
-    """A head for features of a given number."""
+    """A head for a code of k coordinates, made of so many features each, with noise or without."""
 
-    def __init__(self, features: int, noise_shape: tuple[int, ...]):
+    def __init__(self, k: int, each: int = 1, *, noise: bool = True):
         super().__init__()
-        self.features = features
-        self.noise_shape = noise_shape
+        check_whole(1, k=k)
+        self.features = each * k
+        self.noise_shape = (k,) if noise else ()
 
     def check(self, features: Tensor) -> None:
         """Raise ValueError unless the encoder has the right number of outputs."""
@@ -166,6 +169,11 @@ class GaussianHead(_Head):
     shift : float
         Added to ρ.  At −5 a new net starts with scales near 0.007: almost without noise.
 
+    Raises
+    ------
+    ValueError
+        If k is no whole number from 1, or the shift not finite.
+
     Notes
     -----
     The scale is no smaller than the smallest normal number of its type (1e-38 in float32), so that its
@@ -182,8 +190,8 @@ class GaussianHead(_Head):
     """
 
     def __init__(self, k: int, shift: float = -5.0):
-        super().__init__(2 * k, (k,))
-        self.shift = shift
+        super().__init__(k, 2)
+        self.shift = as_number(shift=shift)
 
     def forward(self, features: Tensor) -> Gaussian:
         """Return the code of features (..., 2k)."""
@@ -205,7 +213,7 @@ class FixedNoiseHead(_Head):
     Raises
     ------
     ValueError
-        If the scale is negative or not finite.
+        If k is no whole number from 1, or the scale negative or not finite.
 
     Notes
     -----
@@ -218,12 +226,10 @@ class FixedNoiseHead(_Head):
     """
 
     def __init__(self, k: int, scale: float):
-        super().__init__(k, (k,))
-        if not (scale >= 0 and math.isfinite(scale)):
-            raise ValueError(
-                f"the scale of the noise is {scale}; expected 0, for none, or a positive number."
-            )
-        self.scale = float(scale)
+        super().__init__(k)
+        self.scale = as_number(scale=scale)
+        if self.scale < 0:
+            raise ValueError(f"scale is {scale}; expected 0, for no noise, or a positive number.")
 
     def forward(self, features: Tensor) -> Gaussian:
         """Return the code of features (..., k)."""
@@ -239,6 +245,11 @@ class CategoricalHead(_Head):
     k : int
         How many categories.
 
+    Raises
+    ------
+    ValueError
+        If k is no whole number from 1.
+
     Notes
     -----
     Nothing is drawn: the decoder sees the probabilities themselves.
@@ -251,7 +262,7 @@ class CategoricalHead(_Head):
     """
 
     def __init__(self, k: int):
-        super().__init__(k, ())
+        super().__init__(k, noise=False)
 
     def forward(self, features: Tensor) -> Categorical:
         """Return the code of features (..., k)."""

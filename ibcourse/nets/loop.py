@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 from tqdm.auto import tqdm
 
-from ibcourse.nets.checkpoint import Checkpoint, fingerprint, name_of
+from ibcourse._array import as_number, check_whole
+from ibcourse.nets.checkpoint import Checkpoint, architecture, fingerprint
 from ibcourse.nets.randomness import (
     DROPOUT,
     NOISE,
@@ -51,9 +52,18 @@ class Settings:
     progress: bool | None
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected 1 or more.")
+        check_whole(1, epochs=self.epochs, batch_size=self.batch_size)
+        check_whole(order=self.order)
+        # Python's numbers, because a checkpoint with NumPy's cannot be read back.
+        numbers: dict[str, Any] = {
+            name: int(getattr(self, name)) for name in ("epochs", "batch_size", "order")
+        }
+        numbers["learning_rate"] = as_number(learning_rate=self.learning_rate)
+        numbers["betas"] = tuple(as_number(betas=beta) for beta in self.betas)
+        if self.average is not None:
+            numbers["average"] = as_number(average=self.average)
+        for name, number in numbers.items():
+            object.__setattr__(self, name, number)
         if self.average is not None and not 0 <= self.average < 1:
             raise ValueError(f"average is {self.average}; expected a decay below 1, such as 0.999, or None.")
         if not all(np.isfinite(rate) and rate >= 0 for rate in self.rates()):
@@ -68,10 +78,9 @@ class Settings:
         return [self.learning_rate * float(schedule(epoch)) for epoch in range(self.epochs)]
 
     def plan(self) -> dict[str, Any]:
-        """What decides the result, as values that can be stored and compared."""
-        names = ("epochs", "batch_size", "average", "bfloat16", "order")
+        """What decides the result."""
+        names = ("epochs", "batch_size", "average", "bfloat16", "order", "augment")
         plan: dict[str, Any] = {name: getattr(self, name) for name in names}
-        plan["augment"] = name_of(self.augment)
         plan["betas"] = list(self.betas)
         plan["learning rates"] = self.rates()
         return plan
@@ -117,6 +126,7 @@ def train(
     with own_randomness(device):
         torch.manual_seed(stream(trainee.seeds[0], DROPOUT))
         if settings.checkpoint is not None:
+            _set_training(trainee, True)  # whatever mode the model came in, it is the same run
             file = Checkpoint(settings.checkpoint, plan | settings.plan() | _origin(trainee, x, y))
             if content := file.load():
                 start = content["epoch"]
@@ -128,6 +138,8 @@ def train(
                 for own, saved in zip([*noises, shuffles], content["generators"], strict=True):
                     own.set_state(saved)
                 set_global_states(device, content["global generators"])
+            if start < settings.epochs:
+                file.check_place()
         bar = tqdm(
             range(start, settings.epochs),
             initial=start,
@@ -188,7 +200,11 @@ def _epoch(
     for batch, noise in _batches(len(x), settings.batch_size, trainee, noises, shuffles, x.device):
         steps += 1
         inputs = x[batch] if settings.augment is None else settings.augment(x[batch], shuffles)
-        values = terms(inputs, y[batch], noise)
+        try:
+            values = terms(inputs, y[batch], noise)
+        except Exception as error:
+            error.add_note(_given(trainee, inputs, y[batch]))
+            raise
         _check_terms(values, trainee.shape)
         values["loss"].sum().backward()
         optimiser.step()
@@ -235,6 +251,24 @@ def _update(trainee: Trainee, decay: float, steps: int) -> None:
     for own, live, yes in zip(averaged, state, floating, strict=True):
         if not yes:  # the counter of a batch norm
             own.copy_(live)
+
+
+def _given(trainee: Trainee, x: Tensor, y: Tensor) -> str:
+    """What model and objective were given, for whoever reads what torch says of it."""
+    given = "; ".join(f"{n} is {t.dtype} of shape {tuple(t.shape)}" for n, t in (("x", x), ("y", y)))
+    return (
+        f"In this batch {given}. The model's weights are {trainee.parameters[0].dtype}. Most layers take x "
+        "of this type, and a cross-entropy y of torch.int64 and shape (n,), labels counted from 0."
+    )
+
+
+def as_mapping(name: str, value: Any) -> Mapping[str, Any]:
+    """Return what the function of this name returned; raise ValueError unless it is a dict."""
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            f"{name} returned {value if value is None else f'a {type(value).__qualname__}'}; expected a dict."
+        )
+    return value
 
 
 def _check_terms(values: Mapping[str, Tensor], shape: tuple[int, ...]) -> None:
@@ -288,6 +322,7 @@ def _origin(trainee: Trainee, x: Tensor, y: Tensor) -> dict[str, Any]:
     """What a run starts from."""
     return {
         "seeds": trainee.seeds,
+        "model": architecture(trainee.models[0]),
         "weights at the start": fingerprint(trainee.state.values()),
         "data": fingerprint([x, y], most=2**16),
         "device": x.device.type,
@@ -306,9 +341,25 @@ def _compiled(function: Callable[..., Any], device: torch.device) -> Callable[..
     return torch.compile(function)
 
 
+def check_tensors(**given: Tensor) -> None:
+    """Raise ValueError unless all are tensors."""
+    for name, value in given.items():
+        if not isinstance(value, Tensor):
+            kind = type(value).__qualname__
+            raise ValueError(f"{name} is a {kind}; expected a tensor, such as torch.as_tensor({name}).")
+
+
 def check_data(model: nn.Module, x: Tensor, y: Tensor) -> torch.dtype:
     """Return the type of the parameters; raise ValueError unless model and data fit together."""
-    parameter = next(model.parameters())
+    if not (isinstance(model, nn.Module) and callable(getattr(model, "draw", None))):
+        raise ValueError(
+            f"the model is a {type(model).__qualname__}; expected a torch.nn.Module with a method "
+            "draw(n, generator), such as Bottleneck(encoder, head, decoder)."
+        )
+    parameter = next(model.parameters(), None)
+    if parameter is None:
+        raise ValueError("the model has no parameters, so that there is nothing to train.")
+    check_tensors(x=x, y=y)
     if len(x) != len(y) or len(x) == 0:
         raise ValueError(f"x has {len(x)} examples and y has {len(y)}; expected as many, and at least one.")
     for name, tensor in (("x", x), ("y", y)):

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ibcourse._array import check_whole
+
 NOISE, SHUFFLES, DROPOUT = range(3)
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -52,6 +54,11 @@ def seeded(make: Callable[[], Module], seed: int, device: torch.device) -> Modul
     torch.nn.Module
         What ``make`` made.
 
+    Raises
+    ------
+    ValueError
+        If the seed is no whole number from 0.
+
     Examples
     --------
     >>> from ibcourse.nets import dense, seeded
@@ -59,6 +66,7 @@ def seeded(make: Callable[[], Module], seed: int, device: torch.device) -> Modul
     >>> bool((one[-1].weight == two[-1].weight).all())
     True
     """
+    check_whole(seed=seed)
     with own_randomness(device):
         torch.manual_seed(seed)
         return make().to(device)

@@ -10,8 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ibcourse.nets.checkpoint import name_of
-from ibcourse.nets.loop import Augment, Measure, Objective, Settings, Trainee, as_numbers, check_data, train
+from ibcourse._array import check_whole
+from ibcourse.nets.loop import (
+    Augment,
+    Measure,
+    Objective,
+    Settings,
+    Trainee,
+    as_mapping,
+    as_numbers,
+    check_data,
+    train,
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,9 @@ def fit(
         weights in place.
     checkpoint : path, optional
         A file for the state of the run.  If it is there, the run goes on from it.  It is written after each
-        epoch, or less often where writing would take more than a tenth of the time.
+        epoch, or less often where writing would take more than a tenth of the time.  Model, data, objective,
+        settings, ``augment`` and ``measure`` must be those of the run, with all that these functions bind or
+        close over.  What they find by a global name is not compared.
     progress : bool, optional
         Show a bar over the epochs; by default on a terminal and in a notebook, not in the book's pages.
 
@@ -113,8 +125,8 @@ def fit(
     Raises
     ------
     ValueError
-        If model, data, objective and settings do not fit together; if the checkpoint is damaged or belongs to
-        another run; if ``compile`` cannot work here.
+        If model, data, objective and settings do not fit together; if the checkpoint is damaged, belongs to
+        another run or cannot be written; if ``compile`` cannot work here.
     FloatingPointError
         If the loss or a weight is infinite or nan.  It is noticed at the end of the epoch.
 
@@ -172,6 +184,7 @@ def fit(
         checkpoint=checkpoint,
         progress=progress,
     )
+    check_whole(seed=seed)
     numbers = as_numbers(hyper, x, check_data(model, x, y), ())
     convolves = any(isinstance(module, nn.Conv2d) for module in model.modules())
     if convolves:
@@ -184,7 +197,7 @@ def fit(
             x = x.contiguous(memory_format=torch.channels_last)
         with torch.autocast(x.device.type, torch.bfloat16, enabled=bfloat16):
             output = model(x, noise)
-        return objective(output, y, **numbers)
+        return as_mapping("objective", objective(output, y, **numbers))
 
     trainee = Trainee(
         models=[model],
@@ -192,15 +205,15 @@ def fit(
         state=model.state_dict(),
         averaged={} if averaged is None else averaged.state_dict(),
         parameters=list(model.parameters()),
-        seeds=[seed],
+        seeds=[int(seed)],
         draw=lambda n, generators: draw(n, generators[0]),
         terms=terms,
         shape=(),
     )
     plan: dict[str, Any] = {
-        "objective": name_of(objective),
+        "objective": objective,
         "hyper": {name: number.item() for name, number in numbers.items()},
-        "measure": name_of(measure),
+        "measure": measure,
     }
     history, seconds = train(
         trainee,
@@ -208,6 +221,6 @@ def fit(
         y,
         settings,
         plan,
-        None if measure is None else lambda epoch: measure(averaged or model, epoch),
+        None if measure is None else lambda epoch: as_mapping("measure", measure(averaged or model, epoch)),
     )
     return Run(model, averaged, history, seconds)

@@ -13,10 +13,7 @@ The same code serves all sizes::
 A run that was stopped goes on from its checkpoint when the command is repeated.
 """
 
-import argparse
-import json
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -24,13 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
-from ibcourse.data import load, write_record
-from ibcourse.estimators import mixture
-from ibcourse.information import entropy
-from ibcourse.nets import (
+from ibcourse.nets import (  # first: without torch it says what to install
     Bottleneck,
     Gaussian,
     GaussianHead,
@@ -43,6 +35,15 @@ from ibcourse.nets import (
     seeded,
     tensors,
 )
+
+# isort: split
+import torch
+from torch import Tensor, nn
+
+from ibcourse.data import load
+from ibcourse.data.command import Stated, lab_parser, run_lab
+from ibcourse.estimators import mixture
+from ibcourse.information import entropy
 from ibcourse.variational.objectives import WarmUp, free_bits
 from ibcourse.variational.objectives import vib as objective
 
@@ -139,7 +140,7 @@ def vib(
     Source: Alemi et al. (2017), section 4.2.  Lesson: 05 Variational, the lab.
     """
     setup, data = _begin(size, device)
-    seeds, epochs = list(setup.seeds if seeds is None else seeds), epochs or setup.epochs
+    seeds, epochs = list(setup.seeds if seeds is None else seeds), setup.epochs if epochs is None else epochs
     runs = []
     for seed in seeds:
         run = fit(
@@ -190,7 +191,7 @@ def beta_sweep(
     Source: Alemi et al. (2017), figure 1.  Lesson: 05 Variational, the lab.
     """
     setup, data = _begin(size, device)
-    seeds, epochs = list(setup.seeds if seeds is None else seeds), epochs or setup.epochs
+    seeds, epochs = list(setup.seeds if seeds is None else seeds), setup.epochs if epochs is None else epochs
     members = [(beta, seed) for beta in setup.betas for seed in seeds]
     ensemble = partial(
         fit_ensemble,
@@ -259,8 +260,8 @@ def plane(
     Returns
     -------
     dict
-        The set-up, ``labels`` of the first test images, and in ``members`` for each β their ``means`` and
-        ``scales``, lists of pairs, beside what `vib` measures.
+        The set-up, the ``seconds`` of training, ``labels`` of the first test images, and in ``members`` for
+        each β their ``means`` and ``scales``, lists of pairs, beside what `vib` measures.
 
     Raises
     ------
@@ -272,7 +273,7 @@ def plane(
     Source: Alemi et al. (2017), figure 2.  Lesson: 05 Variational, the lab.
     """
     setup, data = _begin(size, device)
-    seed, epochs = (setup.seeds if seeds is None else seeds)[0], epochs or setup.epochs
+    seed, epochs = (setup.seeds if seeds is None else seeds)[0], setup.epochs if epochs is None else epochs
     run = fit_ensemble(
         lambda: _net(setup, data.x[0].numel(), 2),
         objective,
@@ -292,7 +293,8 @@ def plane(
         }
         members.append({"beta": beta, "seed": seed} | pictures | _measure(average, data, setup.samples, seed))
     labels = data.y_test[:points].tolist()
-    return _about(setup, data, 2, epochs, bfloat16) | {"labels": labels, "members": members}
+    about = _about(setup, data, 2, epochs, bfloat16) | {"seconds": round(run.seconds, 1)}
+    return about | {"labels": labels, "members": members}
 
 
 @_small_in_one_thread
@@ -333,7 +335,7 @@ def collapse(
     Lesson: 05 Variational, collapse.
     """
     setup, data = _begin(size, device)
-    seeds, epochs = list(setup.seeds if seeds is None else seeds), epochs or setup.epochs
+    seeds, epochs = list(setup.seeds if seeds is None else seeds), setup.epochs if epochs is None else epochs
     runs = []
     for seed in seeds:
         rising = WarmUp(beta, max(1, epochs // 2))
@@ -457,34 +459,30 @@ def honest_information(
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run an experiment from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m ibcourse.variational.lab", description=main.__doc__)
-    parser.add_argument("experiment", choices=sorted(EXPERIMENTS))
-    parser.add_argument("--size", choices=sorted(SETUPS), default="cpu")
-    parser.add_argument("--device", help="cuda, mps or cpu; the first there is by default")
-    parser.add_argument("--seeds", type=int, nargs="+")
-    parser.add_argument("--epochs", type=int, help="fewer than the set-up has")
-    parser.add_argument("--bfloat16", action="store_true", help="compute the layers in bfloat16")
-    parser.add_argument("--checkpoints", type=Path, help="a folder from which a stopped run goes on")
-    parser.add_argument("--record", action="store_true", help="write the record that the pages show")
-    options = vars(parser.parse_args(arguments))
-    experiment, record = options.pop("experiment"), options.pop("record")
-    if record and options["size"] != "full":
-        parser.error("--record is for --size full: pages compute the smaller sizes themselves")
-    began = time.perf_counter()
-    results = EXPERIMENTS[experiment](**options)
-    runs = results.get("runs", results.get("members", []))
-    for run in runs:
-        print(json.dumps({name: value for name, value in run.items() if not isinstance(value, list)}))
-    if record:
-        seconds = sum(run.get("seconds", 0) for run in runs) or time.perf_counter() - began
-        seeds = sorted({run["seed"] for run in runs})
-        print(write_record(RECORDS[experiment], results, seconds=seconds, seeds=seeds, data=results["data"]))
-
-
 EXPERIMENTS = {"vib": vib, "beta-sweep": beta_sweep, "plane": plane}
 RECORDS = {"vib": "vib-mnist", "beta-sweep": "vib-beta-sweep", "plane": "vib-plane"}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run an experiment from the command line; print its results, or record them."""
+    parser = lab_parser(
+        "python -m ibcourse.variational.lab",
+        "Train the variational bottleneck: at one price, at many, or with a code of two numbers.",
+        EXPERIMENTS,
+        SETUPS,
+    )
+    parser.add_argument(
+        "--bfloat16", action="store_true", default=None, help="compute the layers in bfloat16"
+    )
+    run_lab(parser, EXPERIMENTS, _stated, arguments)
+
+
+def _stated(experiment: str, results: Results) -> Stated:
+    if experiment == "vib":
+        nets, seconds = results["runs"], sum(run["seconds"] for run in results["runs"])
+    else:
+        nets, seconds = results["members"], results["seconds"]
+    return Stated(RECORDS[experiment], results["data"], seconds, sorted({net["seed"] for net in nets}))
 
 
 def _begin(size: str, device: str | None) -> tuple[Setup, Tensors]:

@@ -30,11 +30,12 @@ References
 import math
 from typing import Any, NamedTuple
 
+from ibcourse.nets import Bottleneck, Gaussian, Output  # first: without torch it says what to install
+
+# isort: split
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from ibcourse.nets import Bottleneck, Gaussian, Output
 
 Terms = dict[str, Tensor]
 

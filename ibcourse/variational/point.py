@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import log_expit
 
+from ibcourse.bottleneck.step import as_beta
 from ibcourse.information import gaussian_kl
 
 # The trapezoidal rule: for smooth functions under a Gaussian its error falls exponentially with the nodes.
@@ -59,7 +60,7 @@ def point_loss(
     Raises
     ------
     ValueError
-        If a scale is not positive, or y is not 0 or 1.
+        If a scale is not positive, y is not 0 or 1, beta is negative or not finite, or noise is empty.
 
     Notes
     -----
@@ -81,7 +82,10 @@ def point_loss(
         raise ValueError(f"scale is {scale}; expected a standard deviation above 0.")
     if y not in (0, 1):
         raise ValueError(f"y is {y}; expected the label 0 or 1.")
+    beta = as_beta(beta, mean)
     nodes, weights = (_NODES, _WEIGHTS) if noise is None else (np.atleast_1d(noise), None)
+    if not nodes.size:
+        raise ValueError("noise is empty; expected a value of ε, or several.")
     t = mean[..., None] + scale[..., None] * nodes
     nll = -np.average(log_expit((2 * y - 1) * (weight * t + bias)), axis=-1, weights=weights)
     rate = gaussian_kl(mean[..., None], scale[..., None, None] ** 2, [0.0], [[1.0]])

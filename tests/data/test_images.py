@@ -196,7 +196,19 @@ def test_a_damaged_batch_is_refused(folder, monkeypatch, content, words):
     monkeypatch.setenv("IBCOURSE_RECONSTRUCTED", "1")
     for name in NAMES:
         (folder / "cifar10" / f"{name}.xz").write_bytes(content)
-    with pytest.raises(DataError, match=words):
+    with pytest.raises(DataError, match=words) as caught:
+        load("cifar10")
+    assert str(folder / "cifar10" / "data_batch_1.bin.xz") in str(caught.value)
+
+
+def test_one_batch_in_the_place_of_another_is_refused(folder, monkeypatch):
+    monkeypatch.setenv("IBCOURSE_RECONSTRUCTED", "1")
+    rng = np.random.default_rng(0)
+    for name in NAMES:
+        (folder / "cifar10" / f"{name}.xz").write_bytes(lzma.compress(batch(rng)[2]))
+    second = (folder / "cifar10" / "data_batch_2.bin.xz").read_bytes()
+    (folder / "cifar10" / "data_batch_3.bin.xz").write_bytes(second)
+    with pytest.raises(DataError, match=r"data_batch_3.bin.xz is equal to .*data_batch_2.bin.xz"):
         load("cifar10")
 
 

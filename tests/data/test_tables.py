@@ -1,9 +1,11 @@
 """The photographs and measurements that scikit-learn ships."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from ibcourse.data import load
+from ibcourse.data import DataError, load
 
 
 @pytest.mark.parametrize("name", ["china", "flower"])
@@ -20,3 +22,11 @@ def test_measurements():
     assert panel.malignant.sum() == 212
     radius = panel.values[:, panel.names.index("mean radius")]
     assert radius[panel.malignant].mean() > 1.3 * radius[~panel.malignant].mean()
+
+
+@pytest.mark.parametrize("name", ["china", "flower", "breast-cancer", "digits"])
+def test_without_scikit_learn_the_error_says_how_to_get_it(monkeypatch, name):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(DataError, match=rf"{name} needs sklearn.*: pip install .*labs"):
+        load(name)

@@ -147,7 +147,11 @@ def test_other_bad_input_is_refused():
         multi_sample_loss([0.5, 0.5], [0.2, 0.9], samples=2000)
     with pytest.raises(ValueError, match="expected samples on the last axis"):
         sample_losses(0.5)
-    with pytest.raises(ValueError, match="without a batch, and at least 2 draws"):
+    with pytest.raises(ValueError, match="without a batch"):
+        sampled_multi_sample_bound(MODEL[0], [MODEL[1]], MODEL[2], 2)
+    with pytest.raises(ValueError, match="seed is -1"):
+        sampled_multi_sample_bound(*MODEL, 2, seed=-1)
+    with pytest.raises(ValueError, match="draws is 1; expected a whole number, at least 2"):
         sampled_multi_sample_bound(*MODEL, 2, draws=1)
     with pytest.raises(ValueError, match="samples is -1"):
         sampled_multi_sample_bound(*MODEL, -1)

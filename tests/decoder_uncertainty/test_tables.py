@@ -394,6 +394,12 @@ def test_the_optimal_decoder_is_where_descent_on_the_surrogate_ends():
         (FAIR_BIT, agreeing(0.5), [[0.5, 0.4], [1, 0]], r"decoder\[0\] sums to 0.9"),
         (FAIR_BIT, [[0.5, 0.6], [1, 0]], WRONG, r"encoder\[0\] sums to 1.1"),
         ([[1, 0], [0, 1]], agreeing(0.5), WRONG, "p_xy sums to 2"),
+        (
+            FAIR_BIT,
+            [agreeing(0.5)] * 3,
+            [WRONG] * 2,
+            r"the batches are \(3,\) of encoder and \(2,\) of decoder",
+        ),
         (FAIR_BIT, [0.5, 0.5], WRONG, r"shapes \(2, 2\), \(2,\) and \(2, 2\)"),
     ],
 )

@@ -227,6 +227,17 @@ def test_torch_agrees_and_has_gradients():
     assert float((gradient.numpy() * step).sum() * 2) == pytest.approx(change, rel=1e-6)
 
 
+@pytest.mark.parametrize("as_array", [np.array, torch.tensor])
+def test_a_constant_has_no_variance_whatever_rounding_says(as_array):
+    assert np.full(3, 0.1).var() > 0  # of its mean, which is not 0.1
+    assert log_variance(as_array([[0.1, 1.0], [0.1, 2.0], [0.1, 4.0]])) == -math.inf
+    z, y = as_array([[0.1], [0.7]] * 3), as_array([0, 1] * 3)
+    assert conditional_log_variance(z, y) == -math.inf
+    mixed = as_array([[0.1], [0.7], [0.1], [0.8], [0.1], [0.9]])
+    assert conditional_log_variance(mixed, y) == -math.inf
+    assert log_variance(z) > -10
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -240,7 +251,15 @@ def test_torch_agrees_and_has_gradients():
         (lambda: second_moment_bound([1.0, 0.0], 2), "second_moment\\[1\\] is 0"),
         (lambda: second_moment_bound(1.0, 0), "expected a dimension"),
         (lambda: largest_second_moment(1.0, 0), "expected a dimension"),
+        (lambda: largest_second_moment(math.nan, 1), "entropy is nan"),
         (lambda: maximum_entropy_bounds([[0.0]]), "variance must be positive"),
+        (lambda: maximum_entropy_bounds([[1.0]], [0.0] * 5), "mean has shape \\(5,\\); expected .*1\\)"),
+        (lambda: maximum_entropy_bounds(np.eye(3), [1.0]), "mean has shape \\(1,\\); expected .*3\\)"),
+        (lambda: maximum_entropy_bounds([np.eye(2)] * 2, np.ones((3, 2))), "expected batch axes"),
+        (lambda: maximum_entropy_bounds(np.eye(2), [0.0, math.nan]), "mean\\[1\\] is nan"),
+        (lambda: second_moment([[0.0], [math.nan]]), "z\\[1, 0\\] is nan"),
+        (lambda: log_variance([[0.0], [math.inf]]), "z\\[1, 0\\] is inf"),
+        (lambda: conditional_log_variance([[0.0], [math.nan]], [0, 0]), "z\\[1, 0\\] is nan"),
     ],
 )
 def test_messages(call, words):

@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 
+from ibcourse.data import records
 from ibcourse.differential_entropy import ZERO_ENTROPY_SCALE, lab, log_variance
 from ibcourse.nets import Bottleneck, FixedNoiseHead, Tensors, dense
 
@@ -123,35 +124,20 @@ def test_an_answer_that_is_no_number_is_an_error():
 # ---------------------------------------------------------------------------------------------- the command
 
 
-def test_the_command_prints_json(capsys):
-    lab.main(["information-plane", "--size", "tiny", "--device", "cpu", "--epochs", "1"])
-    result = json.loads(capsys.readouterr().out)
-    assert result["epochs"] == 1
+def test_the_command_line_records(monkeypatch, tmp_path):
+    monkeypatch.setattr(records, "RECORDS", tmp_path)
+    monkeypatch.setitem(lab.PLANE, ("full", "mnist"), lab.PLANE["tiny", "digits"])
+    lab.main(["information-plane", "--size", "full", "--device", "cpu", "--record", "--seeds", "3"])
+    recorded = json.loads((tmp_path / "information-plane-digits.json").read_text(encoding="utf8"))
+    assert recorded["seeds"] == [3]
+    assert recorded["seconds"] == round(sum(run["seconds"] for run in recorded["results"]["runs"]), 1) > 0
 
 
-def test_the_command_records(monkeypatch):
-    written = {}
-
-    def write_record(name, results, **about):
-        written[name] = about | {"results": results}
-
-    monkeypatch.setattr(lab, "write_record", write_record)
-    monkeypatch.setattr(lab, "information_plane", lambda **given: {"runs": [{"seconds": 1 / 3}], **given})
-    lab.main(["information-plane", "--size", "tiny", "--device", "cpu", "--record", "--seeds", "3"])
-    (record,) = written.values()
-    assert list(written) == ["information-plane-digits"]
-    assert (record["seeds"], record["seconds"]) == ([3], 1 / 3)
-    assert record["results"]["runs"] == [{"seconds": 0.333333}]
-    assert "digits" in record["data"].lower()
-
-
-def test_a_record_counts_the_training_before_the_rescaling(monkeypatch):
-    parts = {"runs": [{"seconds": 1.0}, {"seconds": 2.0}], "untrained": [{"seconds": 4.0}]}
-    stated = {}
-    monkeypatch.setattr(lab, "write_record", lambda name, results, **about: stated.update(about))
-    monkeypatch.setattr(lab, "rescaling", lambda **given: parts)
-    lab.main(["rescaling", "--size", "tiny", "--device", "cpu", "--record"])
-    assert stated["seconds"] == 7.0
+def test_a_record_counts_the_training_before_the_rescaling(rescaled):
+    stated = lab._stated("rescaling", rescaled)
+    trained = rescaled["runs"] + rescaled["untrained"]
+    assert stated.name == "rescaling-digits"
+    assert stated.seconds == sum(run["seconds"] for run in trained) > 0
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,12 @@ def test_shape():
         (lambda: mixture_shape([0.5, 0.5], [scipy.stats.norm()]), "one for each component"),
         (lambda: mixture_shape([0.5], [scipy.stats.norm()]), "sums to 0.5"),
         (lambda: mixture_shape([1], [scipy.stats.rv_discrete(values=([2], [1.0]))]), "variance 0"),
-        (lambda: soft_clustering([0.0, np.nan], [0, 1], scale=1.0), "nan or infinity"),
+        (lambda: soft_clustering([0.0, np.nan], [0, 1], scale=1.0), "means\\[1, 0\\] is nan"),
+        (lambda: soft_clustering([0.0, 1.0], [0, 1], -1), "scale is -1; expected a positive number"),
+        (
+            lambda: soft_clustering([0.0, 1.0], [0, 1], [1.0]),
+            "scale is \\[1.0\\]; expected a positive number",
+        ),
         (lambda: soft_clustering([0.0, 1.0], [0, 1], scale=1e-170), "whose square"),
         (lambda: log_variance([[0.0], [1.0]], ddof=2), "ddof is 2"),
         (lambda: log_variance_bias(2, ddof=2), "ddof is 2"),

@@ -1,5 +1,8 @@
 """The surrogate objectives against NumPy, their gradients, and reparameterisation."""
 
+import sys
+from importlib import import_module
+
 import numpy as np
 import pytest
 import torch
@@ -164,6 +167,41 @@ def test_noise_does_not_let_itself_be_reparameterised():
     reparameterise(model.encoder[-1], model.decoder[-1], 0.01)
     assert (model(x, noise).logits - before).abs().max() > 1
     torch.testing.assert_close(model(x, 0 * noise).logits, model.decoder(model.encoder(x)))
+
+
+@pytest.mark.parametrize(
+    ("scale", "shift", "words"),
+    [
+        (1.0, float("nan"), "shift is nan; expected finite numbers"),
+        ([1.0, 2.0], 0.0, r"scale has shape \(2,\); expected a number or shape \(3,\)"),
+        (1.0, [[1.0] * 3], r"shift has shape \(1, 3\)"),
+    ],
+)
+def test_layers_are_whole_or_as_they_were(scale, shift, words):
+    layers = nn.Linear(2, 3), nn.Linear(3, 3)
+    before = [parameter.detach().clone() for layer in layers for parameter in layer.parameters()]
+    with pytest.raises(ValueError, match=words):
+        reparameterise(*layers, scale, shift)
+    for one, other in zip(before, (p for layer in layers for p in layer.parameters()), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "variational.objectives",
+        "decoder_uncertainty.objectives",
+        "differential_entropy.layers",
+        "differential_entropy.objectives",
+    ],
+)
+def test_without_torch_the_error_says_how_to_get_it(monkeypatch, module):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in [*sys.modules]:
+        if name.startswith("ibcourse.nets") or name == f"ibcourse.{module}":
+            monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ImportError, match=r"needs PyTorch and tqdm: pip install"):
+        import_module(f"ibcourse.{module}")
 
 
 @pytest.mark.parametrize(

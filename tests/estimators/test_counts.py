@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 import scipy.stats
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,6 +142,23 @@ def test_binned_deterministic_map_reaches_ln_n_and_says_so():
     assert binned(*rng.normal(size=(2, 5000)), width=1).warning == ""
 
 
+@pytest.mark.parametrize("times", [10**6, 10**8, 10**15])
+def test_as_many_samples_as_there_may_be(times):
+    table = np.array([[4, 1], [1, 4]])
+    found, few = information_discrete(table * times), information_discrete(table)
+    assert found.value == pytest.approx(few.value, abs=1e-13)
+    assert found.error == pytest.approx(few.error / math.sqrt(times), rel=1e-9)
+    miller_madow = math.log(2) + 1 / (4 * times)  # what the jackknife is for many samples
+    assert entropy_discrete([times, times], "jackknife").value == pytest.approx(miller_madow, abs=1e-12)
+
+
+def test_half_precision_is_cut_and_not_taken_as_symbols():
+    x = torch.linspace(-2, 2, 64)
+    half = binned(x.bfloat16(), x, width=0.5)
+    assert half == binned(x.bfloat16().float(), x, width=0.5)
+    assert half != binned(torch.arange(64), x, width=0.5) == binned(np.arange(64), x, width=0.5)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -151,7 +169,13 @@ def test_binned_deterministic_map_reaches_ln_n_and_says_so():
         (lambda: information_discrete([1, 2]), "a table of pairs"),
         (lambda: binned([0.0], [0.0]), "expected one of them"),
         (lambda: binned([0.0], [0.0], width=1, bins=2), "expected one of them"),
-        (lambda: binned([0.0], [0.0], bins=-1), "positive"),
+        (lambda: binned([0.0], [0.0], bins=-1), "bins is -1; expected a whole number"),
+        (lambda: binned([0.0], [0.0], width=0), "width is 0; expected a positive number"),
+        (lambda: binned([0.0], [0.0], width="1"), "width is '1'; expected a positive number"),
+        (lambda: binned([0.0], [0.0], bins=2.5), "bins is 2.5; expected a whole number"),
+        (lambda: entropy_discrete([1e19, 1e19]), "counts sums to 2e\\+19"),
+        (lambda: shuffled_information([[1, 2], [3, 4]], seed=-1), "seed is -1; expected a whole number"),
+        (lambda: shuffled_information([[1, 2], [3, 4]], 2.5), "repeats is 2.5"),
         (lambda: binned([0.0], [0.0, 1.0], bins=2), "1 and 2 samples"),
     ],
 )

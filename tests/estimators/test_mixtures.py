@@ -200,6 +200,7 @@ def test_without_labels_nothing_is_said_of_them():
         (([[0.0], [1.0]], [1.0, 2.0]), r"scales has shape \(2,\)"),
         (([[0.0], [1.0]], 1, [0]), r"labels has shape \(1,\)"),
         (([[0.0], [1.0]], 1, [0.5, 1]), "type float64"),
+        (([[0.0], [1.0]], 1, torch.ones(2, dtype=torch.bfloat16)), "type torch.bfloat16"),
     ],
 )
 def test_bad_input(arguments, words):
@@ -207,3 +208,8 @@ def test_bad_input(arguments, words):
         mixture(*arguments)
     with pytest.raises(ValueError, match="at least 2"):
         mixture([[0.0], [1.0]], 1, samples=1)
+    with pytest.raises(ValueError, match="seed is -1; expected a whole number"):
+        mixture([[0.0], [1.0]], 1, seed=-1)
+    for noise in ([0.1], "0.1", 0, math.inf):
+        with pytest.raises(ValueError, match=r"noise is .*expected a positive number"):
+            kde_bounds([[0.0], [1.0]], noise)

@@ -146,6 +146,20 @@ def test_warnings():
     assert "negative by chance" in negative.warning
 
 
+@pytest.mark.parametrize(
+    ("d", "rho", "n", "warned"),
+    [(2, 0.999, 2000, True), (2, 0.99, 500, True), (1, 0.999, 2000, False), (2, 0.9, 2000, False)],
+)
+def test_a_dependence_too_strong_for_the_sample_is_warned_about(d, rho, n, warned):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(n, d))
+    y = rho * x + math.sqrt(1 - rho**2) * rng.normal(size=(n, d))
+    for scale in (1, 1e-300, 1e300):
+        estimate = ksg(scale * x + scale, scale * y)
+        assert ("so strong a dependence" in estimate.warning) == warned
+        assert (estimate.value < -d / 2 * math.log(1 - rho**2) - 0.5) == warned
+
+
 def test_entropy():
     rng = np.random.default_rng(0)
     sample = rng.normal(size=(4000, 2)) @ np.array([[1, 0.5], [0, 2]])
@@ -165,6 +179,8 @@ def test_entropy():
         ([0.0, math.nan, 1.0, 2.0], np.zeros(4), {}, r"x\[1\] is nan"),
         (np.zeros(5), np.zeros(5), {"kind": 3}, "expected 1 or 2"),
         (np.zeros(5), np.zeros(5), {"k": 0}, "k is 0"),
+        (np.zeros(5), np.zeros(5), {"k": True}, "k is True"),
+        (np.zeros(5), np.zeros(5), {"k": 2.0, "kind": 2}, "k is 2.0"),
         (["a"], [1], {}, "real numbers"),
     ],
 )

@@ -115,6 +115,30 @@ def test_a_critic_finds_the_information_of_gaussians(bound, critic):
     assert estimate.warning == ""
 
 
+@pytest.mark.parametrize(
+    ("scale", "shift", "digits"),
+    [(1, 0, 12), (1, 1e8, 6), (1e-20, 0, 12), (1e-300, 0, 12), (1e40, 1e40, 12), (1e300, 0, 12)],
+)
+def test_a_critic_sees_no_units(scale, shift, digits):
+    x, _ = gaussians(400, 2, 0.9)
+    expected = (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)
+    np.testing.assert_allclose(critics._standard(scale * x + shift), expected, atol=10.0**-digits)
+    assert not critics._standard(np.full((3, 1), 0.1 * scale + shift)).any()
+
+
+def test_a_critic_takes_views():
+    x, y = gaussians(64, 2, 0.9)
+    backwards = critics.neural_information(x[::-1], y[::-1, ::-1], steps=1, batch=8)
+    assert backwards == critics.neural_information(x[::-1].copy(), y[::-1, ::-1].copy(), steps=1, batch=8)
+
+
+def test_a_critic_that_diverged_says_so():
+    x, y = gaussians(200, 1, 0.9)
+    estimate = critics.neural_information(x, y, batch=64, steps=9, learning_rate=1e9)
+    assert math.isnan(estimate.value)
+    assert "take a smaller learning_rate" in estimate.warning
+
+
 def test_no_information_is_not_found_on_the_other_half():
     """On the half that it was trained on, a critic finds some."""
     rng = np.random.default_rng(0)
@@ -157,6 +181,10 @@ def test_mine_has_the_gradient_of_the_bound_at_its_average():
         ({"bound": "club"}, "expected one of info-nce"),
         ({"critic": "deep"}, "expected one of separable"),
         ({"batch": 300}, "two batches"),
+        ({"batch": 1}, "batch is 1; expected a whole number, at least 2"),
+        ({"batch": 8, "width": 1}, "width is 1"),
+        ({"batch": 8, "steps": 0}, "steps is 0"),
+        ({"batch": 8, "seed": -1}, "seed is -1"),
     ],
 )
 def test_bad_critics(arguments, words):

@@ -134,6 +134,9 @@ def test_models_with_state_or_masks_are_refused(problem, encoder, message):
     ("settings", "message"),
     [
         ({"seeds": []}, "seeds is empty"),
+        ({"seeds": 3}, r"seeds is 3; expected one seed for each member, such as range\(3\)"),
+        ({"seeds": [0, -1]}, r"seeds\[1\] is -1; expected a whole number, at least 0"),
+        ({"measure": lambda model, epoch: None}, "measure returned None; expected a dict"),
         ({"hyper": {"beta": [1, 2, 3]}}, r"beta has shape \(3,\); expected 2 numbers, one for each seed"),
         ({"hyper": {"beta": 1}}, r"beta has shape \(\); expected 2 numbers"),
         ({"batch_size": 0}, "batch_size is 0"),
@@ -144,6 +147,29 @@ def test_settings_that_cannot_be_are_refused(problem, settings, message):
         fit_ensemble(
             problem.make, problem.objective, problem.x, problem.y, **{"seeds": [1, 2], "epochs": 1} | settings
         )
+
+
+def test_models_that_are_not_alike_are_refused(problem):
+    def made(*heads):
+        left = iter(heads)
+        return lambda: Bottleneck(dense(64, 4), next(left), dense(4, 10))
+
+    for make, message in (
+        (problem.make(), "make is a model; expected a function"),
+        (made(FixedNoiseHead(4, 0.1), FixedNoiseHead(4, 0.2)), "differ in more than their weights"),
+        (made(FixedNoiseHead(4, 0.1), CategoricalHead(4)), "differ in more than their weights"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fit_ensemble(make, problem.objective, problem.x, problem.y, seeds=[1, 2], epochs=1)
+
+
+def test_measure_names_the_same_for_each_member(problem):
+    names = iter("ab")
+    with pytest.raises(ValueError, match=r"measure gave \['a'\] and \['b'\] for the members"):
+        fit_ensemble(
+            problem.make, problem.objective, problem.x, problem.y, seeds=[1, 2], epochs=1,
+            measure=lambda model, epoch: {next(names): 1},
+        )  # fmt: skip
 
 
 def test_a_term_with_axes_is_refused(problem):

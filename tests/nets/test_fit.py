@@ -225,6 +225,8 @@ def test_weights_that_are_not_finite_stop_the_run(problem):
     ("returned", "message"),
     [
         (lambda o, y: {"error": o.logits.mean()}, "returned error; expected a term loss"),
+        (lambda o, y: None, "objective returned None; expected a dict"),
+        (lambda o, y: o.logits.mean(), "objective returned a Tensor; expected a dict"),
         (lambda o, y: {}, "returned nothing; expected a term loss"),
         (lambda o, y: {"loss": o.logits.mean(1)}, r"loss has shape \(50,\).* Take the mean"),
         (lambda o, y: {"loss": o.logits.mean(), "one": 1.0}, r"term one is 1\.0; expected a tensor"),
@@ -238,16 +240,26 @@ def test_an_objective_that_returns_something_else_is_refused(problem, returned, 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epochs": 0}, "epochs is 0; expected 1 or more"),
+        ({"epochs": 0}, "epochs is 0; expected a whole number, at least 1"),
+        ({"epochs": 1.5}, r"epochs is 1\.5"),
+        ({"epochs": "3"}, "epochs is '3'"),
+        ({"epochs": None}, "epochs is None"),
+        ({"batch_size": 2.5}, r"batch_size is 2\.5"),
+        ({"seed": -1}, "seed is -1; expected a whole number, at least 0"),
+        ({"order": -1}, "order is -1; expected a whole number, at least 0"),
+        ({"learning_rate": "1e-3"}, "learning_rate is '1e-3'; expected a finite number"),
+        ({"average": "0.9"}, r"average is '0\.9'; expected a finite number"),
+        ({"betas": (None, 0.9)}, "betas is None; expected a finite number"),
         ({"batch_size": 0}, "batch_size is 0"),
         ({"average": 1.0}, r"average is 1\.0; expected a decay below 1"),
-        ({"learning_rate": math.nan}, "learning rates .*nan"),
+        ({"learning_rate": math.nan}, "learning_rate is nan; expected a finite number"),
         (
             {"schedule": lambda epoch: -epoch, "epochs": 2},
             r"learning rates of the epochs are \[-?0.0, -0.001\]",
         ),
         ({"hyper": {"beta": "big"}}, "beta is 'big'; expected numbers. Bind anything else"),
         ({"hyper": {"beta": [1, 2]}}, r"beta has shape \(2,\); expected one number"),
+        ({"measure": lambda model, epoch: None}, "measure returned None; expected a dict"),
         ({"measure": lambda model, epoch: {"loss": 0}}, "objective and measure both return loss"),
         (
             {"measure": lambda model, epoch: {f"at {epoch}": 0}, "epochs": 2},
@@ -263,6 +275,12 @@ def test_settings_that_cannot_be_are_refused(problem, settings, message):
 @pytest.mark.parametrize(
     ("x", "y", "message"),
     [
+        (
+            np.zeros((3, 64)),
+            torch.zeros(3),
+            r"x is a ndarray; expected a tensor, such as torch\.as_tensor\(x\)",
+        ),
+        (torch.zeros(3, 64), [0, 0, 0], "y is a list; expected a tensor"),
         (torch.zeros(3, 64), torch.zeros(2), "x has 3 examples and y has 2"),
         (torch.zeros(0, 64), torch.zeros(0), "at least one"),
         (torch.zeros(3, 64, device="meta"), torch.zeros(3), "x is on meta, the model on cpu"),
@@ -272,6 +290,33 @@ def test_settings_that_cannot_be_are_refused(problem, settings, message):
 def test_data_that_do_not_fit_the_model_are_refused(problem, x, y, message):
     with pytest.raises(ValueError, match=message):
         fit(problem.make(), problem.objective, x, y, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (torch.zeros(3, 64, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64)),
+        (torch.zeros(3, 64), torch.zeros(3)),
+        (torch.zeros(3, 64), torch.tensor([1, 2, 10])),
+    ],
+)
+def test_an_error_of_torch_comes_with_what_was_given(problem, x, y):
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        fit(problem.make(), problem.objective, x, y, epochs=1)
+    assert f"x is {x.dtype} of shape (3, 64); y is {y.dtype} of shape (3,)" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (dense(64, 10), r"the model is a Sequential; expected .* with a method draw\(n, generator\)"),
+        (Bottleneck, "the model is a type"),
+        (Bottleneck(nn.Flatten(), CategoricalHead(64), nn.Identity()), "the model has no parameters"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(problem, model, message):
+    with pytest.raises(ValueError, match=message):
+        fit(model, problem.objective, problem.x, problem.y, epochs=1)
 
 
 def test_compile_compiles_model_and_objective(problem, monkeypatch):

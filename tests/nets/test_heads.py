@@ -119,8 +119,21 @@ def test_an_encoder_of_the_wrong_width_is_refused(head):
 
 @pytest.mark.parametrize("scale", [-0.1, math.nan, math.inf])
 def test_a_scale_that_is_none_is_refused(scale):
-    with pytest.raises(ValueError, match="scale of the noise"):
+    with pytest.raises(ValueError, match=r"scale is .*; expected"):
         FixedNoiseHead(2, scale)
+
+
+@pytest.mark.parametrize("k", [0, -1, 2.5, "2", True])
+@pytest.mark.parametrize("head", [GaussianHead, lambda k: FixedNoiseHead(k, 0.1), CategoricalHead])
+def test_a_number_of_coordinates_that_is_none_is_refused(head, k):
+    with pytest.raises(ValueError, match=r"k is .*; expected a whole number, at least 1"):
+        head(k)
+
+
+@pytest.mark.parametrize("shift", [math.nan, -math.inf, "-5", None, torch.zeros(2)])
+def test_a_shift_that_is_no_number_is_refused(shift):
+    with pytest.raises(ValueError, match=r"shift is .*; expected a finite number"):
+        GaussianHead(2, shift)
 
 
 def test_several_latents_are_those_of_each_noise():

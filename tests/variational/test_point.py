@@ -68,3 +68,8 @@ def test_shapes_and_bad_input():
         point_loss(0, 0, 2, 1, 0.1)
     with pytest.raises(ValueError, match="label 0 or 1"):
         point_loss(0, 1, 2, 2, 0.1)
+    for beta in (-1, np.inf, np.nan):
+        with pytest.raises(ValueError, match=r"beta is .*; expected finite numbers that are not negative"):
+            point_loss(0, 1, 2, 1, beta)
+    with pytest.raises(ValueError, match="noise is empty"):
+        point_loss(0, 1, 2, 1, 0.1, noise=[])

@@ -1,0 +1,18 @@
+"""
+problem: wild-entropy
+cell: family
+what: a = 1 is taken for finite.
+loses: [visible-family, hidden-family]
+"""
+
+
+def entropies(a, side, log_n):
+    """The entropy, a part of its integral, and the entropy of the truncated variable, in nats."""
+    sign = 1 if side == "large" else -1
+    end = np.log(log_n)
+    mass = -np.expm1(-a * end)
+    mean_log = a * end * exprel((1 - a) * end)
+    mean_u = mass / a - end * np.exp(-a * end)
+    partial = sign * mean_log + (1 + a) * mean_u - mass * np.log(a)
+    whole = sign * (a / (a - 1) if a >= 1 else np.inf) + (1 + a) / a - np.log(a)
+    return {"entropy": whole, "partial": partial, "truncated": partial / mass + np.log(mass)}
