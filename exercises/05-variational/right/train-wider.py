@@ -16,7 +16,7 @@ def train_vib(x, y, beta, seed):
     ]
     weights = [p for layer in layers for p in layer.parameters()]
     optimiser = torch.optim.Adam(weights, lr=0.015, fused=True)
-    for _ in range(280):
+    for _ in range(380):
         batch = torch.randint(len(x), (256,))
         hidden = torch.relu(first(x[batch]))
         mean, scale = mean_of(hidden), torch.nn.functional.softplus(scale_of(hidden))

@@ -1,7 +1,7 @@
 """
 problem: train-vib
 what: The scale is an exponential, not a softplus.
-loses: [visible]
+loses: [visible, hidden-middle]
 """
 
 
