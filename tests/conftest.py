@@ -1,6 +1,7 @@
-"""What all tests share: the one Hypothesis profile, and the browser of those marked ``browser``."""
+"""What all tests share: one Hypothesis profile, torch seeded, the browser of those marked ``browser``."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,20 @@ FLAGS = [
     # The network is off: a name resolves to nothing, and no page needs one.
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ]
+
+
+@pytest.fixture(autouse=True)
+def seeded_torch() -> Iterator[None]:
+    """The same weights on every run; one thread, as the tests' nets are too small to gain from a second."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    torch.manual_seed(0)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

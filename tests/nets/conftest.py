@@ -9,14 +9,6 @@ from torch.nn import functional as F
 from ibcourse.nets import Bottleneck, GaussianHead, dense
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def make():
     """A dense bottleneck for 8×8 images; its weights come from the global generator."""
     return Bottleneck(dense(64, 16, 8), GaussianHead(4), dense(4, 10))
