@@ -77,6 +77,14 @@ def course(released, tmp_path):
     return load(shutil.copytree(released, tmp_path / "ib"))
 
 
+@pytest.fixture
+def heard():
+    """Ctrl-C is heard, also where a shell started the tests in the background and let them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def hand_in(settings, student, answer, handed_in=None):
     notebook = nbformat.read(settings.course / "release" / NAME / f"{NAME}.ipynb", 4)
     for cell in notebook.cells:
@@ -240,7 +248,7 @@ def test_killed_at_any_moment_and_resumed(course, stand_in, monkeypatch):
     assert not list(temporary.glob(f"{module.PREFIX}*"))
 
 
-def test_stopped_by_hand(course, stand_in):
+def test_stopped_by_hand(course, stand_in, heard):
     for number in range(30):
         hand_in(course, f"s{number:02}", "right")
     process = start(course, start_new_session=True)
@@ -256,7 +264,7 @@ def test_stopped_by_hand(course, stand_in):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_stopped_by_hand_while_a_finaliser_runs(course, stand_in, monkeypatch):
+def test_stopped_by_hand_while_a_finaliser_runs(course, stand_in, heard, monkeypatch):
     class Connection:
         def __del__(self):
             signal.raise_signal(signal.SIGINT)  # Python ignores the exception here
