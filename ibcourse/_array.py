@@ -240,6 +240,18 @@ def check_shapes(axes: int = 1, **arrays: Array) -> None:
         raise ValueError(f"{given}; expected batch axes that are equal, or 1, or absent.") from None
 
 
+def check_finite(**arrays: Array) -> None:
+    """Raise ValueError unless all numbers of the named arrays are finite.
+
+    >>> check_finite(cov=np.array([[1.0, np.inf]]))
+    Traceback (most recent call last):
+    ValueError: cov[0, 1] is inf; expected a finite number.
+    """
+    for name, array in arrays.items():
+        if (bad := _first(~namespace(array).isfinite(array))) is not None:
+            raise ValueError(f"{_cell(name, bad)} is {array[bad].item()}; expected a finite number.")
+
+
 def xlogy(x: Array, y: Array) -> Array:
     """Return x ln y, with 0 ln 0 = 0.
 

@@ -53,11 +53,10 @@ import scipy  # its parts load at their first use
 from ibcourse._array import (
     Array,
     ArrayLike,
-    _cell,
-    _first,
     as_arrays,
     as_distributions,
     check_distribution,
+    check_finite,
     namespace,
     to_numpy,
     tolerance,
@@ -653,8 +652,7 @@ def bayes_risk(p_xy: ArrayLike, loss: ArrayLike, statistic: ArrayLike | None = N
             f"loss has shape {tuple(loss.shape)}; expected (A, {p_xy.shape[-1]}): a row for each action, a "
             "column for each y."
         )
-    if (bad := _first(~xp.isfinite(loss))) is not None:
-        raise ValueError(f"{_cell('loss', bad)} is {loss[bad].item()}; expected a finite number.")
+    check_finite(loss=loss)
     p_ty = _transposed(_fitting(p_xy, channel[0])) @ p_xy if channel else p_xy
     return xp.sum(xp.min(p_ty @ _transposed(loss), axis=-1), axis=-1)
 

@@ -122,6 +122,15 @@ def run_lab(
     print(records.write_record(about.name, results, seconds=about.seconds, seeds=about.seeds, data=words))
 
 
+def checkpoint_file(folder: str | Path | None, name: str) -> Path | None:
+    """Return the file of the run of this name, or None where no checkpoints are asked for.
+
+    >>> print(checkpoint_file("runs", "vib-0").as_posix(), checkpoint_file(None, "vib-0"))
+    runs/vib-0.pt None
+    """
+    return None if folder is None else Path(folder) / f"{name}.pt"
+
+
 def _at_least(least: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not text.isascii() or not text.isdigit() or int(text) < least:

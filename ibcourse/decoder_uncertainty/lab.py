@@ -47,7 +47,7 @@ import torch
 from torch import Tensor
 
 from ibcourse.data import Images, load
-from ibcourse.data.command import Stated, lab_parser, run_lab
+from ibcourse.data.command import Stated, checkpoint_file, lab_parser, run_lab
 from ibcourse.decoder_uncertainty.objectives import (
     OBJECTIVES,
     CodeClassifier,
@@ -179,7 +179,7 @@ def _train(
     }
 
     def file(trial: str) -> Path | None:
-        return None if checkpoints is None else Path(checkpoints) / f"{setup.data}-{name}{trial}.pt"
+        return checkpoint_file(checkpoints, f"{setup.data}-{name}{trial}")
 
     if setup.layers:
         run = fit_ensemble(make, OBJECTIVES[name], x, y, seeds=seeds, checkpoint=file(""), **options)

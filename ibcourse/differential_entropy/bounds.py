@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import digamma
 
-from ibcourse._array import Array, ArrayLike, _cell, _first, as_arrays, check_shapes, namespace
+from ibcourse._array import Array, ArrayLike, _cell, _first, as_arrays, check_finite, check_shapes, namespace
 from ibcourse.information import gaussian_entropy
 from ibcourse.information.gaussian import LN_2_PI_E
 
@@ -96,7 +96,7 @@ def maximum_entropy_bounds(cov: ArrayLike, mean: ArrayLike = 0.0) -> MaximumEntr
         if mean.shape[-1] != (k := cov.shape[-1]):
             raise ValueError(f"mean has shape {tuple(mean.shape)}; expected a number, or (..., {k}), as cov.")
         check_shapes(mean=mean, variances=variances)
-    _check_finite("mean", mean)
+    check_finite(mean=mean)
     square = xp.sum(variances + mean**2, axis=-1)
     return MaximumEntropyBounds(
         covariance, _diagonal_bound(variances), second_moment_bound(square, cov.shape[-1])
@@ -413,13 +413,8 @@ def _as_samples(z: ArrayLike, least: int) -> tuple[Any, Array]:
         raise ValueError(
             f"z has shape {tuple(z.shape)}; expected (n, k): at least {least} samples of k components each."
         )
-    _check_finite("z", z)
+    check_finite(z=z)
     return xp, z
-
-
-def _check_finite(name: str, array: Array) -> None:
-    if (bad := _first(~namespace(array).isfinite(array))) is not None:
-        raise ValueError(f"{_cell(name, bad)} is {array[bad].item()}; expected a finite number.")
 
 
 def _check_dimension(k: int) -> None:

@@ -42,7 +42,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from ibcourse.data import load
-from ibcourse.data.command import Stated, lab_parser, run_lab
+from ibcourse.data.command import Stated, checkpoint_file, lab_parser, run_lab
 from ibcourse.differential_entropy.bounds import ZERO_ENTROPY_SCALE, ZERO_ENTROPY_VARIANCE, log_variance
 from ibcourse.differential_entropy.layers import reparameterise
 from ibcourse.differential_entropy.objectives import OBJECTIVES
@@ -177,7 +177,7 @@ def rescaling(
     first_epochs = replace(setting, epochs=setting.first)
 
     def train(model: Bottleneck, setting: _Setting, name: str, measure: Measure | None = None) -> Run:
-        file = _file(checkpoints, f"rescaling-{size}-{name}-{seed}")
+        file = checkpoint_file(checkpoints, f"rescaling-{size}-{name}-{seed}")
         return _fit(
             model, _cross_entropy, data, setting, seed, measure=measure, checkpoint=file, progress=progress
         )
@@ -286,7 +286,7 @@ def information_plane(
             hyper={"gamma": gamma},
             schedule=lambda epoch: 0.8 ** (10 * epoch // setting.epochs),
             measure=measure,
-            checkpoint=_file(checkpoints, f"plane-{size}-{data}-{regulariser}-{gamma:g}-{seed}"),
+            checkpoint=checkpoint_file(checkpoints, f"plane-{size}-{data}-{regulariser}-{gamma:g}-{seed}"),
             progress=progress,
         )
         curves = {
@@ -473,10 +473,6 @@ def _model(setting: _Setting, noise: float, seed: int, device: torch.device) -> 
         return Bottleneck(encoder, FixedNoiseHead(setting.k, noise), decoder)
 
     return seeded(make, seed, device)
-
-
-def _file(folder: str | Path | None, name: str) -> Path | None:
-    return None if folder is None else Path(folder) / f"{name}.pt"
 
 
 def _about(setting: _Setting, size: str) -> dict[str, Any]:

@@ -40,8 +40,8 @@ def reparameterise(
     Notes
     -----
     Computed in double precision and rounded once to the type of the weights, in which a number may become 0
-    or infinite.  A ReLU between the two
-    layers is undone too, if the factors are positive and the shift is 0; noise between them is not.
+    or infinite.  A ReLU between the two layers is undone too, if the factors are positive and the shift is 0;
+    noise between them is not.
     Source: Kirsch, Lyle and Gal (2020), sections 6.1 and 7.2.  Lesson: 07 What survives a change of units.
 
     Examples

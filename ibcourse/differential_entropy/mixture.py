@@ -33,8 +33,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ibcourse._array import Array, ArrayLike, as_arrays, as_distributions, check_positive
-from ibcourse.differential_entropy.bounds import _as_labels, _check_finite
+from ibcourse._array import Array, ArrayLike, as_arrays, as_distributions, check_finite, check_positive
+from ibcourse.differential_entropy.bounds import _as_labels
 from ibcourse.information.gaussian import LN_2_PI_E
 
 # The trapezoidal rule converges exponentially for such integrands: steps of σ/8 up to 9σ leave about 1e-12.
@@ -114,7 +114,7 @@ def soft_clustering(means: ArrayLike, labels: ArrayLike, scale: float) -> SoftCl
             f"means has shape {tuple(means.shape)}; expected (n,), (n, 1) or (n, 2): quadrature is for one "
             "or two dimensions. In more, use ibcourse.estimators.mixture."
         )
-    _check_finite("means", means)
+    check_finite(means=means)
     check_positive(scale=scale)
     if not 0 < scale**2 < math.inf:
         raise ValueError(

@@ -42,6 +42,7 @@ from ibcourse._array import (
     _cell,
     _first,
     as_arrays,
+    check_finite,
     check_positive,
     check_whole,
     holds_whole_numbers,
@@ -380,8 +381,7 @@ def _check(means: Array, scales: Array) -> tuple[int, int]:
             f"fit the means of shape ({n}, {k})."
         )
     xp = namespace(means)
-    if (bad := _first(~xp.isfinite(means))) is not None:
-        raise ValueError(f"{_cell('means', bad)} is {means[bad].item()}; expected a finite number.")
+    check_finite(means=means)
     if (bad := _first(~((scales > 0) & xp.isfinite(scales)))) is not None:
         raise ValueError(
             f"{_cell('scales', bad)} is {scales[bad].item():g}; expected a positive standard deviation. "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ibcourse._array import ArrayLike, _cell, _first, as_arrays, to_numpy
+from ibcourse._array import ArrayLike, as_arrays, check_finite, to_numpy
 
 
 def as_sample(more_than: int = 0, **given: ArrayLike) -> np.ndarray:
@@ -16,8 +16,7 @@ def as_sample(more_than: int = 0, **given: ArrayLike) -> np.ndarray:
     array = to_numpy(array).astype(np.float64, copy=False)
     if array.ndim not in (1, 2) or array.size == 0:
         raise ValueError(f"{name} has shape {array.shape}; expected (n,) or (n, d): a row a sample.")
-    if (bad := _first(~np.isfinite(array))) is not None:
-        raise ValueError(f"{_cell(name, bad)} is {array[bad]}; expected a finite number.")
+    check_finite(**{name: array})
     if len(array) <= more_than:
         raise ValueError(f"{name} has {len(array)} samples; expected more than k = {more_than}.")
     return array.reshape(len(array), -1)

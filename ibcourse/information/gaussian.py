@@ -29,7 +29,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ibcourse._array import Array, ArrayLike, _cell, _first, as_arrays, namespace, tolerance
+from ibcourse._array import Array, ArrayLike, _cell, _first, as_arrays, check_finite, namespace, tolerance
 from ibcourse.information.expressions import Evaluator, as_names, split_names
 
 Coordinates: TypeAlias = int | slice | Sequence[int]
@@ -126,9 +126,7 @@ def gaussian_kl(mean_p: ArrayLike, cov_p: ArrayLike, mean_q: ArrayLike, cov_q: A
             f"means and rows of covariances have shapes {given}; expected (..., d) with one d, and batch "
             "axes that are equal, or 1, or absent."
         ) from None
-    for name, mean in {"mean_p": mean_p, "mean_q": mean_q}.items():
-        if (bad := _first(~xp.isfinite(mean))) is not None:
-            raise ValueError(f"{_cell(name, bad)} is {mean[bad].item()}; expected a finite number.")
+    check_finite(mean_p=mean_p, mean_q=mean_q)
     factor_q = xp.linalg.cholesky(cov_q)
     ratio = xp.linalg.svdvals(_solve(factor_q, xp.linalg.cholesky(cov_p)))
     excess = (ratio - 1) * (ratio + 1)  # s² − 1, exact near 1
@@ -367,8 +365,7 @@ def _as_covariance(value: ArrayLike, name: str = "cov") -> Array:
             f"{name} has shape {shape}; expected (..., d, d), a row and a column for each coordinate. "
             "The covariance matrix of one variable with variance v is [[v]]."
         )
-    if (bad := _first(~xp.isfinite(cov))) is not None:
-        raise ValueError(f"{_cell(name, bad)} is {cov[bad].item()}; expected a finite number.")
+    check_finite(**{name: cov})
     variances = xp.linalg.diagonal(cov)
     if (bad := _first(variances <= 0)) is not None:
         cell = _cell(name, (*bad, bad[-1]))

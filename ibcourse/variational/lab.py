@@ -41,7 +41,7 @@ import torch
 from torch import Tensor, nn
 
 from ibcourse.data import load
-from ibcourse.data.command import Stated, lab_parser, run_lab
+from ibcourse.data.command import Stated, checkpoint_file, lab_parser, run_lab
 from ibcourse.estimators import mixture
 from ibcourse.information import entropy
 from ibcourse.variational.objectives import WarmUp, free_bits
@@ -523,9 +523,7 @@ def _decay(epoch: int) -> float:
 
 
 def _checkpoint(folder: str | Path | None, name: str, epochs: int, bfloat16: bool) -> Path | None:
-    if folder is None:
-        return None
-    return Path(folder) / f"{name}-epochs{epochs}{'-bfloat16' if bfloat16 else ''}.pt"
+    return checkpoint_file(folder, f"{name}-epochs{epochs}{'-bfloat16' if bfloat16 else ''}")
 
 
 @torch.no_grad()

@@ -381,12 +381,13 @@ def test_a_link_stays_a_link(tmp_path):
 def test_a_fingerprint_of_few_numbers_sees_every_row_and_column(shape):
     table = torch.zeros(shape)
     few = fingerprint([table], most=2**12)
-    for axis in (0, 1):
+    axes = [axis for axis in (0, 1) if shape[1 - axis] > 2 * table.numel() / 2**12]  # longer than a step
+    assert axes
+    for axis in axes:
         for place in range(0, shape[axis], max(1, shape[axis] // 10)):
             changed = table.clone()
             changed.select(axis, place).fill_(1)
-            if changed.sum() >= 2**16:  # a line that is longer than the step between the numbers
-                assert fingerprint([changed], most=2**12) != few
+            assert fingerprint([changed], most=2**12) != few
 
 
 def test_a_fingerprint_sees_every_bit():
